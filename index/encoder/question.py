@@ -1,0 +1,125 @@
+"""Encoding questions: the passage encoder's own weights in ONNX Runtime, so that asking never waits for torch."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from index import pointer
+from index.encoder.bulk import child, last_line
+from index.encoder.weights import EncoderIdentity, cache_dir
+from index.errors import WrongEncoder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_FILE = "question.onnx"
+_THREADS = 2
+
+
+class QuestionEncoder:
+    """Text to unit vectors, for questions and for the sentences read with them."""
+
+    def __init__(self, session: Any, tokenizer: Any) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors (n, dimension); a text longer than the window is cut there."""
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, self._session.get_outputs()[0].shape[-1]), dtype=np.float32)
+        encoded = self._tokenizer.encode_batch_fast([*texts])
+        inputs = {
+            "input_ids": np.asarray([one.ids for one in encoded], dtype=np.int64),
+            "attention_mask": np.asarray([one.attention_mask for one in encoded], dtype=np.int64),
+            "token_type_ids": np.asarray([one.type_ids for one in encoded], dtype=np.int64),
+        }
+        vectors: NDArray[np.float32] = self._session.run(None, inputs)[0]
+        return vectors
+
+
+def load(
+    model: Path, identity: EncoderIdentity, *, notify: Callable[[str], None] | None = None
+) -> QuestionEncoder:
+    """The question encoder of a model, exported into the user's cache the first time (`notify` is told).
+
+    Raises `WrongEncoder` when the export fails or does not agree with the model (cosine below .9999).
+    """
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    folder = cache_dir() / "encoders" / identity.sha256
+    if not _sound(folder):
+        _export(model, folder, notify)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(_THREADS, os.cpu_count() or 1)
+    options.inter_op_num_threads = 1
+    # Threads that spin between questions would take a core from the chat.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(folder / _FILE), options, providers=["CPUExecutionProvider"])
+    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+    tokenizer.enable_truncation(max_length=identity.window)
+    tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]") or 0, pad_token="[PAD]")
+    return QuestionEncoder(session, tokenizer)
+
+
+def _sound(folder: Path) -> bool:
+    """Whether the exported file is there with the size and time it was written with; else its bytes are compared."""
+    written = pointer.read(folder / "question.json")
+    try:
+        state = (folder / _FILE).stat()
+    except OSError:
+        return False
+    if written is None or state.st_size != written.get("bytes"):
+        return False
+    return state.st_mtime_ns == written.get("mtime_ns") or _sha256(folder / _FILE) == written.get("sha256")
+
+
+def _export(model: Path, folder: Path, notify: Callable[[str], None] | None) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongEncoder(
+            f"the question encoder cannot be kept in {folder} ({error.strerror})", "set ONRECORD_CACHE to a folder of yours"
+        ) from None
+    with FileLock(folder / "export.lock"):
+        if _sound(folder):  # another process was faster
+            return
+        if notify is not None:
+            notify("preparing the question encoder (once, about 15 seconds) …")
+        beside = folder / f"{_FILE}.{os.getpid()}.new"
+        try:
+            with tempfile.TemporaryFile() as log:
+                process = child("export", str(model), str(beside), log=log.fileno())
+                try:
+                    status = process.wait()
+                except BaseException:
+                    process.kill()
+                    process.wait()
+                    raise
+                if status:
+                    raise WrongEncoder(f"the question encoder could not be prepared: {last_line(log)}", "see the README")
+            with beside.open("rb+") as file:
+                os.fsync(file.fileno())
+            beside.replace(folder / _FILE)
+        finally:
+            beside.unlink(missing_ok=True)
+        state = (folder / _FILE).stat()
+        pointer.write(
+            folder / "question.json",
+            {"bytes": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": _sha256(folder / _FILE)},
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

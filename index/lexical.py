@@ -1,0 +1,190 @@
+"""The lexical projection: BM25 over passages, with title and outlet as fields of their own. The only `tantivy`.
+
+The index commits in place; a pointer file written after the commit says which generation it surely holds. What was
+touched later is indexed in memory by the reader from the database, so a lagging index is late but never wrong.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import tantivy
+
+from index import pointer
+from index.store.passages import Entry
+
+_POINTER = "lexical.json"
+_TEXT = "onrecord_text"
+_NAME = "onrecord_name"
+_HEAP_BYTES = 50_000_000
+_LONGEST_TERM = 64
+# A title says what its passages are about, in few words; weights were not tuned beyond that.
+_WEIGHTS = (("text", 1.0), ("titles", 0.3), ("outlets", 0.3))
+
+
+class Hit(NamedTuple):
+    """A passage, its content and its BM25 score (above 0)."""
+
+    passage: int
+    content: int
+    score: float
+
+
+class Opened(NamedTuple):
+    """The index on disk, as committed when it was opened: it holds at least what this generation holds."""
+
+    generation: int
+    token: str
+    index: tantivy.Index
+
+
+def open_index(directory: Path) -> Opened | None:
+    """The current index; None when it is missing or damaged and must be written anew."""
+    found = pointer.read(directory / _POINTER)
+    if found is None or not {"folder", "generation", "token"} <= found.keys():
+        return None
+    try:
+        index = tantivy.Index.open(str(directory / str(found["folder"])))
+        _register(index)
+        index.searcher()
+    except (ValueError, OSError):
+        return None
+    return Opened(int(found["generation"]), str(found["token"]), index)
+
+
+def rebuild(directory: Path, entries: Iterable[Entry], *, generation: int, token: str) -> None:
+    """Write the index anew in a folder of its own, then point to it and drop the old one."""
+    folder = directory / f"lexical-{generation}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    index = tantivy.Index(_schema(), path=str(folder))
+    _write(index, entries, replaced=())
+    pointer.write(directory / _POINTER, {"folder": folder.name, "generation": generation, "token": token})
+    for old in directory.glob("lexical-*"):
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def catch_up(
+    directory: Path, replaced: Collection[int], entries: Iterable[Entry], *, generation: int, token: str
+) -> bool:
+    """Bring the index to `generation`: drop contents in `replaced`, take in `entries`. False: it must be rebuilt."""
+    found = pointer.read(directory / _POINTER)
+    opened = open_index(directory)
+    if opened is None or found is None:
+        return False
+    try:
+        _write(opened.index, entries, replaced=replaced)
+    except (ValueError, OSError):
+        return False
+    pointer.write(directory / _POINTER, {**found, "generation": generation, "token": token})
+    return True
+
+
+def in_memory(entries: Iterable[Entry]) -> tantivy.Index:
+    """An index of a few passages, held in memory."""
+    index = tantivy.Index(_schema())
+    _write(index, entries, replaced=())
+    return index
+
+
+def terms(question: str) -> list[str]:
+    """The question's words as the text field knows them: lower case, without accents, stemmed; in order, each once."""
+    return list(dict.fromkeys(_text_analyzer().analyze(question)))
+
+
+def search(index: tantivy.Index, question: str, limit: int, *, contents: Collection[int] | None = None) -> list[Hit]:
+    """The best `limit` passages by BM25, from `contents` only when given. Ties stand in the order of passage ids."""
+    query = _query(index.schema, question)
+    if query is None:
+        return []
+    if contents is not None:
+        wanted = tantivy.Query.term_set_query(index.schema, "content", list(contents))
+        within = tantivy.Query.const_score_query(wanted, 0.0)
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, within)])
+    searcher = index.searcher()
+    found = searcher.search(query, limit, count=False).hits
+    addresses = [address for _, address in found]
+    passages = searcher.fast_field_values("passage", addresses)
+    owners = searcher.fast_field_values("content", addresses)
+    hits = [
+        Hit(int(passage), int(content), float(score))
+        for (score, _), passage, content in zip(found, passages, owners, strict=True)
+    ]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage))
+
+
+def rarity(indexes: Sequence[tantivy.Index], term: str) -> float:
+    """How rare a term is: BM25's inverse document frequency over passages (Robertson and Zaragoza 2009, eq. 3.3)."""
+    searchers = [index.searcher() for index in indexes]
+    number = sum(searcher.num_docs for searcher in searchers)
+    frequency = min(number, sum(searcher.doc_freq("text", term) for searcher in searchers))
+    return math.log(1 + (number - frequency + 0.5) / (frequency + 0.5))
+
+
+def passage_ids(index: tantivy.Index) -> list[int]:
+    """Every passage id in the index, ascending, with repeats if there were any."""
+    searcher = index.searcher()
+    found = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1), count=False).hits
+    return sorted(int(value) for value in searcher.fast_field_values("passage", [address for _, address in found]))
+
+
+def _query(schema: tantivy.Schema, question: str) -> tantivy.Query | None:
+    # Built from terms, never parsed: a question may hold any character.
+    by_field = {"text": terms(question), "titles": terms(question), "outlets": _name_analyzer().analyze(question)}
+    parts = [
+        (tantivy.Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, term), weight))
+        for field, weight in _WEIGHTS
+        for term in dict.fromkeys(by_field[field])
+    ]
+    return tantivy.Query.boolean_query(parts) if parts else None
+
+
+def _write(index: tantivy.Index, entries: Iterable[Entry], *, replaced: Collection[int]) -> None:
+    _register(index)
+    writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+    if replaced:
+        writer.delete_documents_by_query(tantivy.Query.term_set_query(index.schema, "content", list(replaced)))
+    for entry in entries:
+        document = tantivy.Document(text=entry.text, titles=entry.titles, outlets=entry.outlets)
+        document.add_unsigned("passage", entry.passage)
+        document.add_unsigned("content", entry.content)
+        writer.add_document(document)
+    writer.commit()
+    # Dropping a writer without waiting kills its merges, and segments pile up.
+    writer.wait_merging_threads()
+    index.reload()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage", indexed=True, fast=True)
+    builder.add_unsigned_field("content", indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name=_TEXT)
+    builder.add_text_field("titles", tokenizer_name=_TEXT)
+    builder.add_text_field("outlets", tokenizer_name=_NAME)
+    return builder.build()
+
+
+def _register(index: tantivy.Index) -> None:
+    # Tokenizers are not stored with the index: they must be named again at every opening.
+    index.register_tokenizer(_TEXT, _text_analyzer())
+    index.register_tokenizer(_NAME, _name_analyzer())
+
+
+def _text_analyzer() -> tantivy.TextAnalyzer:
+    return _base().filter(tantivy.Filter.stemmer("english")).build()
+
+
+def _name_analyzer() -> tantivy.TextAnalyzer:
+    return _base().build()
+
+
+def _base() -> tantivy.TextAnalyzerBuilder:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    kept = builder.filter(tantivy.Filter.remove_long(_LONGEST_TERM))
+    return kept.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())

@@ -1,0 +1,126 @@
+"""The archive as it stands at one generation: everything that one question reads, in one read transaction."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from index import lexical, projections, vectors
+from index.model import Article, Filters, Passage
+from index.store import articles, connection, passages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Snapshot:
+    """Reads of one generation. Only `index.archive` makes one; it ends with the block it was made for."""
+
+    def __init__(self, database: sqlite3.Connection, opened: projections.Opened, *, generation: int) -> None:
+        self.generation = generation
+        self._database = database
+        self._base, words = projections.own(opened, database)
+        since = words.generation if words is not None else 0
+        self._late = passages.touched(database, since=since) if words is None or since < generation else set()
+        self._indexes: list[lexical.tantivy.Index] = [] if words is None else [words.index]
+        self._words = None if words is None else words.index
+        # What the index on disk does not hold yet is indexed in memory: late, but never missing.
+        entries = passages.entries(database, self._late) if words is not None else passages.entries(database)
+        self._fresh = lexical.in_memory(entries) if self._late or words is None else None
+        if self._fresh is not None:
+            self._indexes.append(self._fresh)
+        self._rarity = lru_cache(maxsize=None)(lambda term: lexical.rarity(self._indexes, term))
+
+    def dense(self, question: NDArray[np.float32], *, limit: int, filters: Filters) -> list[vectors.Hit]:
+        """The passages nearest to a unit vector (dimension,), best first; scores are cosines."""
+        import numpy as np
+
+        allowed = None
+        if not filters.empty:
+            allowed = np.asarray(passages.ids_passing(self._database, filters), dtype=np.int64)
+        parts: list[list[vectors.Hit]] = []
+        highest = 0
+        if self._base is not None and self._base.size:
+            highest = self._base.highest
+            dead = passages.dead(self._database, since=self._base.generation, up_to=highest)
+            parts.append(vectors.search_base(self._base, question, limit, dead=dead, allowed=allowed))
+        for ids, matrix in passages.vectors(self._database, after=highest):
+            parts.append(vectors.search_tail(ids, matrix, question, limit, allowed=allowed))
+        return vectors.merge(*parts, limit=limit)
+
+    def lexical(self, question: str, *, limit: int, filters: Filters) -> list[lexical.Hit]:
+        """The passages that share words with the question, best first; scores are BM25."""
+        contents = None if filters.empty else articles.contents_passing(self._database, filters)
+        found: list[lexical.Hit] = []
+        if self._words is not None:
+            # Passages of late contents may be among them in a version that is no more: enough are asked for to drop them.
+            hits = lexical.search(self._words, question, limit + len(self._late), contents=contents)
+            found += [hit for hit in hits if hit.content not in self._late]
+        if self._fresh is not None:
+            found += lexical.search(self._fresh, question, limit, contents=contents)
+        return sorted(found, key=lambda hit: (-hit.score, hit.passage))[:limit]
+
+    def terms(self, text: str) -> list[str]:
+        """A text's words as the word index knows them."""
+        return lexical.terms(text)
+
+    def rarity(self, term: str) -> float:
+        """How rare a term is in the archive: inverse document frequency over passages."""
+        return float(self._rarity(term))
+
+    def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
+        """The passages among `ids` that exist."""
+        return passages.by_id(self._database, ids)
+
+    def passages_of(self, content: int) -> list[Passage]:
+        """All passages of one content in reading order."""
+        return passages.of_content(self._database, content)
+
+    def appearances(self, content: int, filters: Filters) -> list[Article]:
+        """The articles that carry a content and pass the filters: oldest first, undated last."""
+        return articles.appearances(self._database, content, filters)
+
+    def article(self, identity: str) -> Article | None:
+        """One article by its id."""
+        return articles.article(self._database, identity)
+
+    def listed(self, filters: Filters) -> Iterator[articles.Listed]:
+        """Every article that passes the filters, in the order they were added."""
+        return articles.listed(self._database, filters)
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles and how many passages there are."""
+        return articles.count(self._database), passages.count(self._database)
+
+    def undated(self) -> int:
+        """How many articles have no date."""
+        return articles.undated(self._database)
+
+    def changed_sources(self, sources: Sequence[str]) -> list[str]:
+        """Those of `sources` whose file is gone or is no longer what was read, by size and modification time."""
+        return [source for source in sources if not _as_read(source, articles.stamp(self._database, source))]
+
+    def problems(self, *, dimension: int) -> list[str]:
+        """What `check` finds wrong with the database itself."""
+        found = connection.problems(self._database)
+        found += passages.problems(self._database, dimension=dimension)
+        return found + articles.problems(self._database)
+
+    def all_sources(self) -> list[str]:
+        """Every source file of the archive."""
+        return [source for source, _ in articles.sources(self._database)]
+
+
+def _as_read(source: str, stamp: articles.Stamp | None) -> bool:
+    if stamp is None:
+        return False
+    try:
+        state = os.stat(source)
+    except OSError:
+        return False
+    return (state.st_size, state.st_mtime_ns) == (stamp.size, stamp.mtime_ns)

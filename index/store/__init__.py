@@ -1,0 +1,1 @@
+"""`articles.db`: the only truth of an archive, and the only place that speaks SQL."""
