@@ -86,9 +86,7 @@ class Archive:
         try:
             lock.acquire()
         except filelock.Timeout:
-            raise ArchiveBusy(
-                f"another process is writing to {self.directory}", "try again when it is done"
-            ) from None
+            raise ArchiveBusy(f"another process is writing to {self.directory}", "try again when it is done") from None
         try:
             database = connection.connect(self.directory)
             try:
@@ -146,7 +144,9 @@ def create_archive(directory: Path, encoder: EncoderIdentity) -> Archive:
         # A crash between making the folder and the database leaves our own files, which are no reason to refuse.
         foreign = directory.is_dir() and any(entry.name != _LOCK for entry in directory.iterdir())
         if foreign:
-            raise NoArchive(f"{directory} holds other files, so no archive is made in it", "name an empty or new folder")
+            raise NoArchive(
+                f"{directory} holds other files, so no archive is made in it", "name an empty or new folder"
+            )
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise NoArchive(f"no archive can be made at {directory} ({error.strerror})", "name another folder") from None

@@ -25,6 +25,9 @@ _LONGEST_TERM = 64
 # A title says what its passages are about, in few words; weights were not tuned beyond that.
 _WEIGHTS = (("text", 1.0), ("titles", 0.3), ("outlets", 0.3))
 
+# An open index: the rest of the package names it without knowing tantivy.
+Words = tantivy.Index
+
 
 class Hit(NamedTuple):
     """A passage, its content and its BM25 score (above 0)."""
@@ -39,7 +42,7 @@ class Opened(NamedTuple):
 
     generation: int
     token: str
-    index: tantivy.Index
+    words: Words
 
 
 def open_index(directory: Path) -> Opened | None:
@@ -48,7 +51,7 @@ def open_index(directory: Path) -> Opened | None:
     if found is None or not {"folder", "generation", "token"} <= found.keys():
         return None
     try:
-        index = tantivy.Index.open(str(directory / str(found["folder"])))
+        index = Words.open(str(directory / str(found["folder"])))
         _register(index)
         index.searcher()
     except (ValueError, OSError):
@@ -61,7 +64,7 @@ def rebuild(directory: Path, entries: Iterable[Entry], *, generation: int, token
     folder = directory / f"lexical-{generation}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    index = tantivy.Index(_schema(), path=str(folder))
+    index = Words(_schema(), path=str(folder))
     _write(index, entries, replaced=())
     pointer.write(directory / _POINTER, {"folder": folder.name, "generation": generation, "token": token})
     for old in directory.glob("lexical-*"):
@@ -78,16 +81,16 @@ def catch_up(
     if opened is None or found is None:
         return False
     try:
-        _write(opened.index, entries, replaced=replaced)
+        _write(opened.words, entries, replaced=replaced)
     except (ValueError, OSError):
         return False
     pointer.write(directory / _POINTER, {**found, "generation": generation, "token": token})
     return True
 
 
-def in_memory(entries: Iterable[Entry]) -> tantivy.Index:
+def in_memory(entries: Iterable[Entry]) -> Words:
     """An index of a few passages, held in memory."""
-    index = tantivy.Index(_schema())
+    index = Words(_schema())
     _write(index, entries, replaced=())
     return index
 
@@ -97,7 +100,7 @@ def terms(question: str) -> list[str]:
     return list(dict.fromkeys(_text_analyzer().analyze(question)))
 
 
-def search(index: tantivy.Index, question: str, limit: int, *, contents: Collection[int] | None = None) -> list[Hit]:
+def search(index: Words, question: str, limit: int, *, contents: Collection[int] | None = None) -> list[Hit]:
     """The best `limit` passages by BM25, from `contents` only when given. Ties stand in the order of passage ids."""
     query = _query(index.schema, question)
     if query is None:
@@ -109,16 +112,16 @@ def search(index: tantivy.Index, question: str, limit: int, *, contents: Collect
     searcher = index.searcher()
     found = searcher.search(query, limit, count=False).hits
     addresses = [address for _, address in found]
-    passages = searcher.fast_field_values("passage", addresses)
-    owners = searcher.fast_field_values("content", addresses)
+    passages = _numbers(searcher, "passage", addresses)
+    owners = _numbers(searcher, "content", addresses)
     hits = [
-        Hit(int(passage), int(content), float(score))
+        Hit(passage, content, float(score or 0.0))
         for (score, _), passage, content in zip(found, passages, owners, strict=True)
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage))
 
 
-def rarity(indexes: Sequence[tantivy.Index], term: str) -> float:
+def rarity(indexes: Sequence[Words], term: str) -> float:
     """How rare a term is: BM25's inverse document frequency over passages (Robertson and Zaragoza 2009, eq. 3.3)."""
     searchers = [index.searcher() for index in indexes]
     number = sum(searcher.num_docs for searcher in searchers)
@@ -126,11 +129,17 @@ def rarity(indexes: Sequence[tantivy.Index], term: str) -> float:
     return math.log(1 + (number - frequency + 0.5) / (frequency + 0.5))
 
 
-def passage_ids(index: tantivy.Index) -> list[int]:
+def passage_ids(index: Words) -> list[int]:
     """Every passage id in the index, ascending, with repeats if there were any."""
     searcher = index.searcher()
     found = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1), count=False).hits
-    return sorted(int(value) for value in searcher.fast_field_values("passage", [address for _, address in found]))
+    return sorted(_numbers(searcher, "passage", [address for _, address in found]))
+
+
+def _numbers(searcher: tantivy.Searcher, field: str, addresses: list[tantivy.DocAddress]) -> list[int]:
+    """The values of a number field that every document has."""
+    values = searcher.fast_field_values(field, addresses)
+    return [int(value) for value in values if value is not None]
 
 
 def _query(schema: tantivy.Schema, question: str) -> tantivy.Query | None:
@@ -144,7 +153,7 @@ def _query(schema: tantivy.Schema, question: str) -> tantivy.Query | None:
     return tantivy.Query.boolean_query(parts) if parts else None
 
 
-def _write(index: tantivy.Index, entries: Iterable[Entry], *, replaced: Collection[int]) -> None:
+def _write(index: Words, entries: Iterable[Entry], *, replaced: Collection[int]) -> None:
     _register(index)
     writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
     if replaced:
@@ -170,7 +179,7 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _register(index: tantivy.Index) -> None:
+def _register(index: Words) -> None:
     # Tokenizers are not stored with the index: they must be named again at every opening.
     index.register_tokenizer(_TEXT, _text_analyzer())
     index.register_tokenizer(_NAME, _name_analyzer())

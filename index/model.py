@@ -54,6 +54,7 @@ class Draft(Frozen):
 
     @property
     def text_sha256(self) -> str:
+        """SHA-256 of the text in UTF-8, as hex digits: identical texts are one content."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
@@ -96,7 +97,10 @@ class Passage(Frozen):
 
 
 class Filters(Frozen):
-    """What a question is limited to. Dates are inclusive ISO 8601 days; lists are alternatives, compared without case."""
+    """What a question is limited to.
+
+    Dates are inclusive ISO 8601 days; the values of a list are alternatives, compared without case.
+    """
 
     since: str | None = None
     until: str | None = None
@@ -107,4 +111,5 @@ class Filters(Frozen):
 
     @property
     def empty(self) -> bool:
+        """Whether everything passes."""
         return self == Filters()

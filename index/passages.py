@@ -18,9 +18,7 @@ _PARAGRAPH = re.compile(r"\n[^\S\n]*\n|\r\n[^\S\n]*\r\n|[\u2029\f]")
 _OPENING, _CLOSING = "“«„", "”»"
 
 
-def split(
-    text: str, *, body: int = 0, tokens: Counter, limit: int, target: int = TARGET_TOKENS
-) -> list[Span]:
+def split(text: str, *, body: int = 0, tokens: Counter, limit: int, target: int = TARGET_TOKENS) -> list[Span]:
     """Cut `text[body:]` into passages: ascending, not overlapping, without whitespace at an edge, together all else.
 
     A passage holds whole sentences of at most `limit` tokens together; it is closed at about `target` tokens, rather at
@@ -66,7 +64,7 @@ def _closes(
 
 
 def _open_quotation(piece: str, before: bool) -> bool:
-    """Whether a quotation is still open at the end of `piece`. Only marks that tell opening from closing are believed."""
+    """Whether a quotation is open at the end of `piece`. Only marks that tell opening from closing are believed."""
     last_open = max(piece.rfind(mark) for mark in _OPENING)
     last_close = max(piece.rfind(mark) for mark in _CLOSING)
     if last_open == last_close == -1:

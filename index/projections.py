@@ -103,7 +103,7 @@ def problems(directory: Path, database: sqlite3.Connection) -> list[str]:
     if words is None:
         found.append("words: the tantivy index is missing, damaged or of another archive")
     elif words.generation == generation:
-        held_words = lexical.passage_ids(words.index)
+        held_words = lexical.passage_ids(words.words)
         if len(held_words) != len(expected) or set(held_words) != expected:
             found.append("words: the tantivy index does not hold the archive's passages")
     else:

@@ -1,7 +1,8 @@
-"""Whole sentences by offset. The full stops are judged by sentencex; why it, and what the rules here add, is measured in docs/sentences.md.
+"""Whole sentences by offset. sentencex judges the full stops; why it, and what the rules here add: docs/sentences.md.
 
-The way of a text: lines → units (lines that one paragraph was wrapped into) → sentencex on each unit, quotation marks hidden → offsets.
-Nothing is normalised: every replacement below is one character by one character, so an offset stays an offset.
+The way of a text: lines → units (lines that one paragraph was wrapped into) → sentencex on each unit, quotation marks
+hidden → offsets. Nothing is normalised: every replacement below is one character by one character, so an offset stays
+an offset.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from itertools import pairwise
 
 from index.model import Span
 
-# sentencex falls back to English for languages it lacks; its English rules take the full stops of other scripts too (。।؟).
+# sentencex falls back to English for languages it lacks; its English rules know full stops of other scripts (。।؟).
 LANGUAGE = "en"
 
-# Editors and mail wrap at 72 to 80, some at 100; a line longer than this is a paragraph in one line, as on the web.
+# Editors and mail wrap at 72 to 80, some at 100; a longer line is a paragraph in one line, as on the web.
 WIDEST_WRAP = 110
 # Below this a "column" is a list or a poem, not wrapped prose.
 NARROWEST_WRAP = 40
-# Share of a text's characters that must stand in lines no wider than WIDEST_WRAP before its line ends may be mere wrapping.
+# Share of the characters that must stand in lines no wider than WIDEST_WRAP before line ends may be mere wrapping.
 WRAPPED_SHARE = 0.9
 
 _LINE = re.compile("[^\n\r\v\f\x85\u2028\u2029]+")
@@ -27,17 +28,21 @@ _LINE_BREAK = str.maketrans(dict.fromkeys("\n\r\v\f\x85\u2028\u2029", " "))
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•·‣▪◦–—―>#|]|\(?\d{1,3}[.)]|\(?[a-z][.)])(?:\s|$)")
 
 # Marks of quotation and brackets; apostrophes between two letters or digits are none.
-_MARKS = "\"“”„‟«»‹›()[]「」『』"
+_MARKS = '"“”„‟«»‹›()[]「」『』'
 _MARK = re.compile(rf"[{re.escape(_MARKS)}]|(?<![^\W_])['‘’‚‛]|['‘’‚‛](?![^\W_])")
 _CLOSING = "\"”»›)]」』’'"
 
 # `“Why?” Trump asked`: the quotation's own question mark does not end the sentence that reports it.
 _SPEECH = (
-    "added admitted announced answered argued asked asserted began bellowed boasted called claimed complained concluded continued cried "
-    "declared demanded exclaimed explained inquired insisted joked joking laughed mused noted observed pleaded pressed quipped recalled "
-    "remarked repeated replied responded said says screamed shouted stated tells told tweeted urged wondered writes wrote yelled"
+    "added admitted announced answered argued asked asserted began bellowed boasted called claimed complained "
+    "concluded continued cried declared demanded exclaimed explained inquired insisted joked joking laughed mused "
+    "noted observed pleaded pressed quipped recalled remarked repeated replied responded said says screamed shouted "
+    "stated tells told tweeted urged wondered writes wrote yelled"
 )
-_NOT_A_NAME = "A An And As At But He Her His How I If In It Its My No Nobody She So Some That The Then There They This We What When Who Why You Yes"
+_NOT_A_NAME = (
+    "A An And As At But He Her His How I If In It Its My No Nobody She So Some That The Then There They This We What "
+    "When Who Why You Yes"
+)
 _ATTRIBUTION = re.compile(
     rf"(?!(?:{_NOT_A_NAME.replace(' ', '|')})\b)(?:[^\W\d_][\w.’'-]*[ \xa0]+){{1,4}}(?:{_SPEECH.replace(' ', '|')})\b"
 )
@@ -46,9 +51,9 @@ _ATTRIBUTION = re.compile(
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """The sentences of `text[start:end]`, as ascending spans into `text` that do not overlap.
 
-    No span is empty or has whitespace at an edge, and every other character is in exactly one. A blank line, a line or paragraph
-    separator and the end of a headline or list item always end a sentence; a line end that only wraps a paragraph never does.
-    Time is linear in the length. Any `str` will do; nothing is raised.
+    No span is empty or has whitespace at an edge, and every other character is in exactly one. A blank line, a line or
+    paragraph separator and the end of a headline or list item always end a sentence; a line end that only wraps a
+    paragraph never does. Time is linear in the length. Any `str` will do; nothing is raised.
     """
     stop = len(text) if end is None else min(end, len(text))
     return [span for unit in _units(text, start, stop) for span in _split(text, unit)]
@@ -83,8 +88,8 @@ def _wrap_width(lines: list[Span]) -> int:
 def _continues(text: str, so_far: Span, line: Span, width: int) -> bool:
     """Whether `line` goes on with the paragraph whose last line ends at `so_far.end`.
 
-    Wrapped: the first word of `line` would not have fitted behind the line before it. Else a line end was meant, unless the
-    sentence visibly goes on: no full stop before it and a small letter after it.
+    Wrapped: the first word of `line` would not have fitted behind the line before it. Else a line end was meant, unless
+    the sentence visibly goes on: no full stop before it and a small letter after it.
     """
     gap = text[so_far.end : line.start].replace("\r\n", "\n")
     if sum(gap.count(mark) for mark in "\n\r\x85") != 1 or any(mark in gap for mark in "\v\f\u2028\u2029"):
@@ -114,8 +119,8 @@ def _cuts(piece: str) -> Iterator[int]:
     # Imported here: the module is read by commands that segment nothing.
     from sentencex import get_sentence_boundaries
 
-    # sentencex holds a quotation or a bracket together whatever full stops it has inside, and stumbles over a lone quotation mark.
-    # It judges better when it sees none; the marks are dealt out to the sentences afterwards.
+    # sentencex holds a quotation or a bracket together whatever full stops it has inside, and stumbles over a lone
+    # quotation mark. It judges better when it sees none; the marks are dealt out to the sentences afterwards.
     hidden = _MARK.sub(" ", piece).translate(_LINE_BREAK)
     try:
         found = get_sentence_boundaries(LANGUAGE, hidden)
@@ -141,7 +146,7 @@ def _between(piece: str, hidden: str, cut: int) -> int:
 
 
 def _goes_on(piece: str, last: int, cut: int) -> bool:
-    """Whether the mark before `cut` ends a name, a quotation or a bracket rather than the sentence that began at `last`."""
+    """Whether the mark before `cut` ends a name, a quotation or a bracket, not the sentence that began at `last`."""
     before = piece[last:cut].rstrip()
     bare = before.rstrip(_CLOSING)
     if before.endswith((")", "]")):

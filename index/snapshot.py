@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index import lexical, projections, vectors
@@ -27,8 +27,8 @@ class Snapshot:
         self._base, words = projections.own(opened, database)
         since = words.generation if words is not None else 0
         self._late = passages.touched(database, since=since) if words is None or since < generation else set()
-        self._indexes: list[lexical.tantivy.Index] = [] if words is None else [words.index]
-        self._words = None if words is None else words.index
+        self._indexes: list[lexical.Words] = [] if words is None else [words.words]
+        self._words = None if words is None else words.words
         # What the index on disk does not hold yet is indexed in memory: late, but never missing.
         entries = passages.entries(database, self._late) if words is not None else passages.entries(database)
         self._fresh = lexical.in_memory(entries) if self._late or words is None else None
@@ -58,7 +58,7 @@ class Snapshot:
         contents = None if filters.empty else articles.contents_passing(self._database, filters)
         found: list[lexical.Hit] = []
         if self._words is not None:
-            # Passages of late contents may be among them in a version that is no more: enough are asked for to drop them.
+            # Passages of late contents may be among them in a version that is no more, and are dropped.
             hits = lexical.search(self._words, question, limit + len(self._late), contents=contents)
             found += [hit for hit in hits if hit.content not in self._late]
         if self._fresh is not None:
@@ -120,7 +120,7 @@ def _as_read(source: str, stamp: articles.Stamp | None) -> bool:
     if stamp is None:
         return False
     try:
-        state = os.stat(source)
+        state = Path(source).stat()
     except OSError:
         return False
     return (state.st_size, state.st_mtime_ns) == (stamp.size, stamp.mtime_ns)

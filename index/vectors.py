@@ -1,4 +1,4 @@
-"""The dense projection: an exact FAISS scan over float16 vectors. The only `faiss`, the only place that knows its scores.
+"""The dense projection: an exact FAISS scan over float16 vectors. The only `faiss`, and what its scores mean.
 
 An immutable base file holds the vectors of one generation. What came later is a tail that the reader takes from the
 database and scans in memory; what has gone since is skipped by id. The base is written anew when tail and dead
@@ -67,7 +67,10 @@ def open_base(directory: Path) -> Base | None:
 def is_whole(directory: Path) -> bool:
     """Whether the base file has the very bytes it was written with."""
     found = _pointer(directory)
-    return found is not None and (directory / found["file"]).is_file() and _sha256(directory / found["file"]) == found["sha256"]
+    if found is None:
+        return False
+    path = directory / str(found["file"])
+    return path.is_file() and _sha256(path) == str(found["sha256"])
 
 
 def write_base(
@@ -78,7 +81,7 @@ def write_base(
     token: str,
     dimension: int,
 ) -> None:
-    """Write a new base from chunks of ids (n,) and unit vectors (n, dimension), then point to it and drop the old one."""
+    """Write a new base from chunks of ids (n,) and unit vectors (n, dimension); point to it, drop the old one."""
     inner = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
     index = faiss.IndexIDMap(inner)
     highest = 0
@@ -112,7 +115,7 @@ def worth_rewriting(*, size: int, tail: int, dead: int) -> bool:
 def search_base(
     base: Base, question: NDArray[np.float32], limit: int, *, dead: Collection[int], allowed: NDArray[np.int64] | None
 ) -> list[Hit]:
-    """The best `limit` of the base: `question` is one unit vector (dimension,); `allowed` are the only ids considered."""
+    """The best `limit` of the base for a unit vector (dimension,); `allowed` are the only ids considered."""
     if allowed is not None:
         allowed = np.setdiff1d(allowed, np.fromiter(dead, dtype=np.int64, count=len(dead)))
         if not len(allowed):
@@ -130,7 +133,12 @@ def search_base(
 
 
 def search_tail(
-    ids: NDArray[np.int64], matrix: Vectors, question: NDArray[np.float32], limit: int, *, allowed: NDArray[np.int64] | None
+    ids: NDArray[np.int64],
+    matrix: Vectors,
+    question: NDArray[np.float32],
+    limit: int,
+    *,
+    allowed: NDArray[np.int64] | None,
 ) -> list[Hit]:
     """The best `limit` of vectors held in memory: `ids` (n,), `matrix` (n, dimension)."""
     if allowed is not None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from index.errors import OnrecordError
 
@@ -118,7 +118,7 @@ class BulkEncoder:
         )
 
 
-def last_line(log: tempfile._TemporaryFileWrapper[bytes]) -> str:
+def last_line(log: IO[bytes]) -> str:
     """The last thing a child printed: for a traceback, the error itself."""
     log.seek(0)
     lines = [line.strip() for line in log.read()[-4000:].decode(errors="replace").splitlines() if line.strip()]

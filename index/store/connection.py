@@ -97,7 +97,9 @@ def _named() -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
             raise ArchiveBusy("another process is writing to the archive", "try again when it is done") from None
-        raise OnrecordError(f"the archive's database cannot be used ({error})", "see to the disk, then try again") from None
+        raise OnrecordError(
+            f"the archive's database cannot be used ({error})", "see to the disk, then try again"
+        ) from None
     except sqlite3.DatabaseError as error:
         raise DamagedArchive(
             f"the archive's database is damaged ({error})", "restore it from a copy, or remove the folder and add again"
@@ -129,8 +131,8 @@ def put_state(connection: sqlite3.Connection, key: str, value: str) -> None:
 def problems(connection: sqlite3.Connection) -> list[str]:
     """What SQLite itself finds wrong with the file; empty when sound."""
     found = [f"database: {row[0]}" for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-    found += [f"database: {row[0]} row {row[1]} refers to nothing" for row in connection.execute("PRAGMA foreign_key_check")]
-    return found
+    dangling = connection.execute("PRAGMA foreign_key_check")
+    return found + [f"database: {row[0]} row {row[1]} refers to nothing" for row in dangling]
 
 
 def _casefold(text: str | None) -> str | None:

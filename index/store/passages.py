@@ -54,7 +54,9 @@ def by_id(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, Passa
 
 def of_content(connection: sqlite3.Connection, content: int) -> list[Passage]:
     """The passages of one content in reading order."""
-    rows = connection.execute('SELECT id, content, start, "end" FROM passages WHERE content = ? ORDER BY start', (content,))
+    rows = connection.execute(
+        'SELECT id, content, start, "end" FROM passages WHERE content = ? ORDER BY start', (content,)
+    )
     return [Passage(id=row[0], content=row[1], start=row[2], end=row[3]) for row in rows]
 
 
@@ -67,7 +69,9 @@ def ids_passing(connection: sqlite3.Connection, filters: Filters) -> list[int]:
     return [row[0] for row in rows]
 
 
-def vectors(connection: sqlite3.Connection, *, after: int = 0) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+def vectors(
+    connection: sqlite3.Connection, *, after: int = 0
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
     """All vectors of passages with an id above `after`, ascending, in chunks: ids (n,), matrix (n, dimension)."""
     import numpy as np
 
@@ -104,7 +108,9 @@ def entries(connection: sqlite3.Connection, contents: Iterable[int] | None = Non
         row = connection.execute("SELECT text FROM contents WHERE id = ?", (content,)).fetchone()
         if row is None:
             continue
-        named = connection.execute("SELECT title, outlet FROM articles WHERE content = ? ORDER BY number", (content,)).fetchall()
+        named = connection.execute(
+            "SELECT title, outlet FROM articles WHERE content = ? ORDER BY number", (content,)
+        ).fetchall()
         titles = "\n".join(dict.fromkeys(title for title, _ in named if title))
         outlets = "\n".join(dict.fromkeys(outlet for _, outlet in named if outlet))
         for passage in of_content(connection, content):
