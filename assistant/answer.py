@@ -10,7 +10,7 @@ from pydantic import model_validator
 from index.model import Article, Filters, Frozen
 
 Kind = Literal["who_said", "what_said", "disagree", "fact", "open"]
-Outcome = Literal["answered", "abstained", "error"]
+Outcome = Literal["answered", "abstained"]
 
 
 class Citation(Frozen):
@@ -74,9 +74,13 @@ class Collection(Frozen):
 
 
 class Answer(Frozen):
-    """The reply to one question: claims best first, or an abstention; always with the passages that were nearest."""
+    """The reply to one question: claims best first, or an abstention; always with the passages that were nearest.
+
+    `question` is what was given, `interpreted_as` what was asked of the archive. `confidence` is in [0, 1].
+    """
 
     question: str
+    interpreted_as: str
     kind: Kind
     filters: Filters
     session: str | None = None

@@ -18,7 +18,9 @@ _SAYING = (
     r"tell|tells|told|suggest(?:s|ed)?|report(?:s|ed)?|insist(?:s|ed)?|think|thinks|thought|believ(?:e|es|ed)|promis(?:e|es|ed)|"
     r"predict(?:s|ed)?|threaten(?:s|ed)?|declar(?:e|es|ed)|mention(?:s|ed)?|explain(?:s|ed)?|add(?:s|ed)?"
 )
-_DISPUTING = r"disput\w*|den(?:y|ies|ied)|disagree\w*|contradict\w*|reject\w*|refut\w*|doubt\w*|oppos\w*|question(?:s|ed)"
+_DISPUTING = (
+    r"disput\w*|den(?:y|ies|ied)|disagree\w*|contradict\w*|reject\w*|refut\w*|doubt\w*|oppos\w*|question(?:s|ed)"
+)
 # The first that matches. A method of our own, to be replaced where statements are known.
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("disagree", re.compile(rf"\bwho\b(?:\s+\w+)?\s+(?:{_DISPUTING})\b", re.IGNORECASE)),
@@ -48,11 +50,10 @@ def understand(text: str, filters: Filters) -> Question:
         )
     if any("\ud800" <= character <= "\udfff" for character in stripped):
         raise UnusableQuestion("the question is not valid Unicode", "type it anew")
-    kind = next((kind for kind, pattern in _KINDS if pattern.search(stripped)), "open")
-    return Question(text=stripped, kind=kind, filters=filters)
+    return Question(text=stripped, kind=_kind(stripped), filters=filters)
 
 
-def filters(
+def filters_of(
     *,
     since: str | None = None,
     until: str | None = None,
@@ -71,6 +72,13 @@ def filters(
     return Filters(since=first, until=final, outlet=tuple(outlet), author=tuple(author), language=tuple(language))
 
 
+def _kind(text: str) -> Kind:
+    for kind, pattern in _KINDS:
+        if pattern.search(text):
+            return kind
+    return "open"
+
+
 def _day(text: str, name: str, *, last: bool) -> str:
     found = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip(), re.ASCII)
     try:
@@ -82,4 +90,6 @@ def _day(text: str, name: str, *, last: bool) -> str:
         day = day if day is not None else (calendar.monthrange(year, month)[1] if last else 1)
         return date(year, month, day).isoformat()
     except ValueError:
-        raise UnusableQuestion(f"{name}: {text[:40]!r} is not a date", "write it as 2020-01-24, 2020-01 or 2020") from None
+        raise UnusableQuestion(
+            f"{name}: {text[:40]!r} is not a date", "write it as 2020-01-24, 2020-01 or 2020"
+        ) from None

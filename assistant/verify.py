@@ -29,9 +29,7 @@ class Verified(NamedTuple):
     dropped: int
 
 
-def verify(
-    snapshot: Snapshot, claims: Sequence[Sequence[Place]], passages: Sequence[tuple[float, Place]]
-) -> Verified:
+def verify(snapshot: Snapshot, claims: Sequence[Sequence[Place]], passages: Sequence[tuple[float, Place]]) -> Verified:
     """Read every place again from the archive. A place that does not hold is dropped, and a claim with none left."""
     dropped = 0
     kept: list[Claim] = []

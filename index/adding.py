@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -170,7 +171,7 @@ class _Run:
                     idless.add(draft.id)
                 yield _Put(draft, self._spans(draft))
             if drafts and stamp is not None:
-                yield _Finish(str(path.absolute()), stamp, frozenset(idless))
+                yield _Finish(str(path), stamp, frozenset(idless))
             self._files = number
             self._tell()
 
@@ -181,7 +182,7 @@ class _Run:
                 if isinstance(one, Refusal):
                     self._refuse(one)
                 else:
-                    files[one.absolute()] = None
+                    files[Path(os.path.abspath(one))] = None  # noqa: PTH100 - a link keeps its own name
         return list(files)
 
     def _spans(self, draft: Draft) -> list[Span]:

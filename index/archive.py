@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -186,7 +187,7 @@ def _recorded(database: sqlite3.Connection, directory: Path) -> EncoderIdentity:
 
 
 def _named(database: sqlite3.Connection, name: str) -> list[str]:
-    for source in dict.fromkeys((name, str(Path(name).absolute()))):
+    for source in dict.fromkeys((name, os.path.abspath(name))):
         if ids := articles.ids_of_source(database, source):
             return ids
     return [_by_prefix(database, name)]

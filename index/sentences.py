@@ -32,6 +32,9 @@ _MARKS = '"“”„‟«»‹›()[]「」『』'
 _MARK = re.compile(rf"[{re.escape(_MARKS)}]|(?<![^\W_])['‘’‚‛]|['‘’‚‛](?![^\W_])")
 _CLOSING = "\"”»›)]」』’'"
 
+# Words that sentencex takes for abbreviations whatever follows; before a number ("No. 2") they are.
+_WHOLE_WORD = re.compile(r"\b(?:May|[Nn]o)(?=\.\s+[^\s\d])")
+
 # `“Why?” Trump asked`: the quotation's own question mark does not end the sentence that reports it.
 _SPEECH = (
     "added admitted announced answered argued asked asserted began bellowed boasted called claimed complained "
@@ -121,7 +124,7 @@ def _cuts(piece: str) -> Iterator[int]:
 
     # sentencex holds a quotation or a bracket together whatever full stops it has inside, and stumbles over a lone
     # quotation mark. It judges better when it sees none; the marks are dealt out to the sentences afterwards.
-    hidden = _MARK.sub(" ", piece).translate(_LINE_BREAK)
+    hidden = _WHOLE_WORD.sub(lambda word: "x" * len(word[0]), _MARK.sub(" ", piece).translate(_LINE_BREAK))
     try:
         found = get_sentence_boundaries(LANGUAGE, hidden)
     except UnicodeEncodeError:  # lone surrogates: no article has them, but a caller's string may

@@ -93,6 +93,10 @@ class Snapshot:
         """Every article that passes the filters, in the order they were added."""
         return articles.listed(self._database, filters)
 
+    def listed_one(self, identity: str) -> articles.Listed | None:
+        """One article as `listed` gives it, or None."""
+        return articles.listed_one(self._database, identity)
+
     def counts(self) -> tuple[int, int]:
         """How many articles and how many passages there are."""
         return articles.count(self._database), passages.count(self._database)

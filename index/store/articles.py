@@ -15,6 +15,7 @@ _COLUMNS = (
     " a.language, a.url, c.text_sha256, c.body, c.text"
 )
 _JOINED = f"SELECT {_COLUMNS}, a.content FROM articles a JOIN contents c ON c.id = a.content"
+_COUNTED = _JOINED.replace("SELECT", "SELECT (SELECT count(*) FROM passages p WHERE p.content = a.content),", 1)
 
 
 class Stamp(NamedTuple):
@@ -84,9 +85,14 @@ def appearances(connection: sqlite3.Connection, content: int, filters: Filters) 
 def listed(connection: sqlite3.Connection, filters: Filters) -> Iterator[Listed]:
     """Every article that passes the filters, in the order they were added."""
     where, values = condition(filters)
-    counted = _JOINED.replace("SELECT", "SELECT (SELECT count(*) FROM passages p WHERE p.content = a.content),", 1)
-    for row in connection.execute(f"{counted} WHERE {where} ORDER BY a.number", values):
+    for row in connection.execute(f"{_COUNTED} WHERE {where} ORDER BY a.number", values):
         yield Listed(_article(row[1:]), row[0])
+
+
+def listed_one(connection: sqlite3.Connection, identity: str) -> Listed | None:
+    """One article as `listed` gives it, or None."""
+    row = connection.execute(f"{_COUNTED} WHERE a.id = ?", (identity,)).fetchone()
+    return None if row is None else Listed(_article(row[1:]), row[0])
 
 
 def count(connection: sqlite3.Connection) -> int:

@@ -1,0 +1,153 @@
+"""`Assistant.ask`: what the command line, the batch and the chat all call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from assistant.answer import Answer, Collection, Found
+from assistant.compose import compose, short_answer
+from assistant.question import Question, understand
+from assistant.read.confidence import THRESHOLD, confidence
+from assistant.read.sentences import read
+from assistant.retrieve import Candidate, retrieve
+from assistant.verify import Place, verify
+from index.archive import Archive, open_archive
+from index.encoder import DEFAULT, identify, locate
+from index.encoder.question import QuestionEncoder, load
+from index.errors import Interrupted
+from index.model import Article, Filters, Span
+from index.snapshot import Snapshot
+
+_NO_FILTERS = Filters()
+# Looking at every source file costs microseconds each; beyond this many only those of the answer are looked at.
+_MOST_SOURCES_LOOKED_AT = 5000
+
+
+class Assistant:
+    """An open archive and the models that read it. Questions may come from any thread, one at a time."""
+
+    def __init__(self, archive: Archive, encoder: QuestionEncoder) -> None:
+        self.archive = archive
+        self._encoder = encoder
+        self._one_at_a_time = threading.Lock()
+
+    @classmethod
+    def open(cls, directory: Path, *, notify: Callable[[str], None] | None = None) -> Assistant:
+        """Open the archive in `directory` with the encoder it was made with.
+
+        `notify` is told when the question encoder has to be prepared first. Raises `NoArchive`, `WrongEncoder` and
+        their like from `index.errors`.
+        """
+        recorded = open_archive(directory).encoder
+        model = locate(None if recorded.name == DEFAULT else recorded.name)
+        identity = identify(model)
+        archive = open_archive(directory, identity)
+        return cls(archive, load(model, identity, notify=notify))
+
+    def ask(
+        self,
+        text: str,
+        *,
+        filters: Filters = _NO_FILTERS,
+        passages: int = 10,
+        session: str | None = None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Answer a question, or abstain; with the `passages` nearest ones.
+
+        Raises `UnusableQuestion`; `Interrupted` when `stopped` turned true between two steps.
+        """
+        start = perf_counter()
+        question = understand(text, filters)
+        with self._one_at_a_time, self.archive.snapshot() as snapshot:
+            candidates = self._retrieve(snapshot, question, limit=max(passages, 10))
+            retrieved = perf_counter()
+            _go_on(stopped)
+            evidence = read(snapshot, question.text, candidates, self._encoder, filters)
+            _go_on(stopped)
+            sure = confidence(candidates, evidence)
+            proposed = compose(evidence) if sure >= THRESHOLD else []
+            verified = verify(snapshot, proposed, _places(snapshot, candidates[:passages], filters))
+            answered = bool(verified.claims)
+            articles, number_of_passages = snapshot.counts()
+            return Answer(
+                question=text,
+                interpreted_as=question.text,
+                kind=question.kind,
+                filters=filters,
+                session=session,
+                outcome="answered" if answered else "abstained",
+                answer=short_answer(question.kind, [claim.text for claim in verified.claims]),
+                # Silence because nothing could be verified is as sure as it gets that there is no answer to show.
+                confidence=sure if answered or not proposed else 0.0,
+                claims=verified.claims,
+                passages=verified.passages,
+                notes=_notes(snapshot, filters, verified.passages, dropped=verified.dropped),
+                timings_ms=_timings(start, retrieved, perf_counter()),
+                archive=Collection(generation=snapshot.generation, articles=articles, passages=number_of_passages),
+            )
+
+    def search(self, text: str, *, filters: Filters = _NO_FILTERS, limit: int = 10) -> tuple[Found, ...]:
+        """The passages nearest to a question, best first, each verified. Raises `UnusableQuestion`."""
+        question = understand(text, filters)
+        with self._one_at_a_time, self.archive.snapshot() as snapshot:
+            candidates = self._retrieve(snapshot, question, limit=limit)
+            return verify(snapshot, [], _places(snapshot, candidates, filters)).passages
+
+    def collection(self) -> Collection:
+        """What the archive holds now."""
+        with self.archive.snapshot() as snapshot:
+            articles, passages = snapshot.counts()
+            return Collection(generation=snapshot.generation, articles=articles, passages=passages)
+
+    def article(self, identity: str) -> Article | None:
+        """One article by its id, None when it is gone."""
+        with self.archive.snapshot() as snapshot:
+            return snapshot.article(identity)
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles and passages the archive holds now."""
+        now = self.collection()
+        return now.articles, now.passages
+
+    def _retrieve(self, snapshot: Snapshot, question: Question, *, limit: int) -> list[Candidate]:
+        vector = self._encoder.encode([question.text])[0]
+        return retrieve(snapshot, question.text, vector, question.filters, limit=limit)
+
+
+def _go_on(stopped: Callable[[], bool] | None) -> None:
+    if stopped is not None and stopped():
+        raise Interrupted("the question was cancelled")
+
+
+def _places(snapshot: Snapshot, candidates: Sequence[Candidate], filters: Filters) -> list[tuple[float, Place]]:
+    places: list[tuple[float, Place]] = []
+    for candidate in candidates:
+        span = Span(candidate.passage.start, candidate.passage.end)
+        # Wire copies share their passages: the oldest that passes the filters stands for all.
+        for article in snapshot.appearances(candidate.passage.content, filters)[:1]:
+            places.append((candidate.score, Place(article.id, span, article.text[span.start : span.end])))
+    return places
+
+
+def _notes(snapshot: Snapshot, filters: Filters, passages: Sequence[Found], *, dropped: int) -> tuple[str, ...]:
+    notes: list[str] = []
+    sources = snapshot.all_sources()
+    if len(sources) > _MOST_SOURCES_LOOKED_AT:
+        sources = list(dict.fromkeys(found.citation.article.source for found in passages))
+    if changed := snapshot.changed_sources(sources):
+        files = "1 file has" if len(changed) == 1 else f"{len(changed)} files have"
+        notes.append(f"{files} changed or gone since they were indexed: onrecord check names them")
+    if (filters.since or filters.until) and (undated := snapshot.undated()):
+        notes.append(f"{undated} articles without a date were left out")
+    if dropped:
+        notes.append(f"{dropped} quotations could not be verified and were dropped")
+    return tuple(notes)
+
+
+def _timings(start: float, retrieved: float, end: float) -> dict[str, float]:
+    milliseconds = {"retrieve": retrieved - start, "read": end - retrieved, "total": end - start}
+    return {name: round(1000 * seconds, 1) for name, seconds in milliseconds.items()}
