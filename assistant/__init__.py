@@ -1,0 +1,1 @@
+"""Questions → evidence → answers that cannot misquote → text, JSON lines, screen."""

@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The rows of a file of questions, by its format. Raises `UnusableQuestion` when the file as a whole is unusable."""
+    """The rows of a file of questions, by its format. Raises `UnusableQuestion` when the whole file is unusable."""
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise UnusableQuestion(f"{path}: not a known format", f"known formats are {', '.join(FORMATS)}")

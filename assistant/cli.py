@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 OK, PARTLY, ERROR, INTERRUPTED = 0, 1, 2, 130
 _FILTERS = ("since", "until", "outlet", "author", "speaker", "language")
-_EPILOG = "Without a command: the chat. The archive is --archive, else $ONRECORD_ARCHIVE, else the nearest .onrecord upward, else the user's own."
+_EPILOG = (
+    "Without a command: the chat. The archive is --archive, else $ONRECORD_ARCHIVE, else the nearest .onrecord upward, "
+    "else the user's own."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

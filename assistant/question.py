@@ -26,7 +26,13 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("disagree", re.compile(rf"\bwho\b(?:\s+\w+)?\s+(?:{_DISPUTING})\b", re.IGNORECASE)),
     ("who_said", re.compile(rf"\b(?:who|which \w+)\b(?:\s+\w+){{0,2}}?\s+(?:{_SAYING})\b", re.IGNORECASE)),
     ("what_said", re.compile(rf"\bwhat\s+(?:did|does|do|has|have|had)\b.*\b(?:{_SAYING})\b", re.IGNORECASE)),
-    ("open", re.compile(r"\b(?:what happened|why|how (?:did|does|do|was|were|is|are|has|have)|tell me|describe|explain|summar)", re.IGNORECASE)),
+    (
+        "open",
+        re.compile(
+            r"\b(?:what happened|why|how (?:did|does|do|was|were|is|are|has|have)|tell me|describe|explain|summar)",
+            re.IGNORECASE,
+        ),
+    ),
     ("fact", re.compile(r"\b(?:who|whom|whose|when|where|which|what|how)\b", re.IGNORECASE)),
 )  # fmt: skip
 
@@ -62,7 +68,10 @@ def filters_of(
     speaker: Sequence[str] = (),
     language: Sequence[str] = (),
 ) -> Filters:
-    """Filters from what a person wrote: a year or a month stands for its first or last day. Raises `UnusableQuestion`."""
+    """Filters from what a person wrote: a year or a month stands for its first or last day.
+
+    Raises `UnusableQuestion`.
+    """
     if speaker:
         raise UnusableQuestion("the archive does not know speakers yet", "leave out the speaker filter")
     first = None if since is None else _day(since, "since", last=False)

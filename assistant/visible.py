@@ -1,4 +1,4 @@
-"""Where text meets a screen: characters that act on a terminal are shown instead, one for one, so offsets still hold."""
+"""Where text meets a screen: characters that act on a terminal are shown instead, one for one, so offsets hold."""
 
 from __future__ import annotations
 

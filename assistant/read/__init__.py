@@ -1,0 +1,1 @@
+"""Reading what was retrieved: what in it answers, and how likely that is right."""
