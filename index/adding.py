@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections import deque
+import stat
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from index.archive import Archive
+from index.encoder import tokens
 from index.encoder.bulk import BulkEncoder
-from index.encoder.tokens import Counter, counter
 from index.model import Draft, Span
 from index.passages import split
 from index.readers import Refusal, find, read
+from index.readers.refusal import shown
 from index.store import articles, connection, passages
 
 if TYPE_CHECKING:
@@ -28,9 +31,11 @@ _BATCH_PASSAGES = 768
 _BATCH_CHARACTERS = 4_000_000
 _SPECIAL_TOKENS = 2
 
+_Count = Literal["added", "replaced", "updated", "unchanged", "removed", "passages"]
+
 
 class Progress(NamedTuple):
-    """How far an `add` has come: `files` of `files_known` read, articles stored, passages stored, refusals."""
+    """How far an `add` has come: `files` of `files_known` read, articles and passages stored."""
 
     files: int
     files_known: int
@@ -39,7 +44,10 @@ class Progress(NamedTuple):
 
 
 class Added(NamedTuple):
-    """What an `add` did. Times in seconds: the whole, and what the encoder's process spent encoding."""
+    """What an `add` did: articles by what became of them, passages stored, files and records refused.
+
+    Times in seconds: the whole, and what the encoder's process spent encoding.
+    """
 
     added: int
     replaced: int
@@ -79,23 +87,38 @@ def add(
     encoding: str | None = None,
     refused: Callable[[Refusal], None],
     progress: Callable[[Progress], None] = lambda _: None,
+    encoder: BulkEncoder | None = None,
 ) -> Added:
     """Add files and folders. What cannot be used is told to `refused`, and the rest goes on.
 
-    Stopped by Ctrl+C it keeps the batches that are whole. Raises `ArchiveBusy` when another process is writing.
+    `encoder` is one of `model` that is already running; without it, one is started and ended here. When `add` raises or
+    is interrupted, vectors that nobody fetched may lie in it: it is to be closed. Stopped by Ctrl+C, `add` keeps the
+    batches that are whole and says so; a second Ctrl+C leaves at once, and no less is kept.
+    Raises `ArchiveBusy` when another process is writing, `OnrecordError` when the encoder dies or the disk is full.
     """
     start = perf_counter()
-    with archive.writing() as database, BulkEncoder(model) as encoder:
-        run = _Run(archive, database, encoder, counter(model), encoding, refused, progress)
+    with archive.writing() as database, nullcontext(encoder) if encoder else BulkEncoder(model) as running:
+        encoded_before = running.seconds
+        run = _Run(archive, database, running, tokens.counter(model), encoding, refused, progress)
+        interrupted = False
         try:
             run.all(paths)
         except KeyboardInterrupt:
-            run.interrupted = True
+            interrupted = True
         archive.catch_up(database, done=True)
+        counts = run.counts
         return Added(
-            run.added, run.replaced, run.updated, run.unchanged, run.removed, run.passages, run.refusals,
-            perf_counter() - start, encoder.seconds, run.interrupted,
-        )  # fmt: skip
+            added=counts["added"],
+            replaced=counts["replaced"],
+            updated=counts["updated"],
+            unchanged=counts["unchanged"],
+            removed=counts["removed"],
+            passages=counts["passages"],
+            refused=run.refusals,
+            seconds=perf_counter() - start,
+            encoding_seconds=running.seconds - encoded_before,
+            interrupted=interrupted,
+        )
 
 
 class _Run:
@@ -106,7 +129,7 @@ class _Run:
         archive: Archive,
         database: sqlite3.Connection,
         encoder: BulkEncoder,
-        tokens: Counter,
+        count_tokens: tokens.Counter,
         encoding: str | None,
         refused: Callable[[Refusal], None],
         progress: Callable[[Progress], None],
@@ -114,7 +137,7 @@ class _Run:
         self._archive = archive
         self._database = database
         self._encoder = encoder
-        self._tokens = tokens
+        self._tokens = count_tokens
         self._encoding = encoding
         self._refused = refused
         self._progress = progress
@@ -125,8 +148,10 @@ class _Run:
         self._files = self._files_known = 0
         # Articles without an id of their own that the file being stored has brought.
         self._new_idless = 0
-        self.added = self.replaced = self.updated = self.unchanged = self.removed = self.passages = self.refusals = 0
-        self.interrupted = False
+        self.refusals = 0
+        # Of committed batches, and of the batch that is being stored: what is rolled back was never added.
+        self.counts: Counter[_Count] = Counter()
+        self._batch_counts: Counter[_Count] = Counter()
 
     def all(self, paths: Sequence[Path]) -> None:
         """Read, encode and store, the encoder one batch ahead of the database."""
@@ -162,15 +187,18 @@ class _Run:
             stamp = _stamp(path)
             idless: set[str] = set()
             drafts = 0
+            whole = True
             for draft in read(path, encoding=self._encoding):
                 if isinstance(draft, Refusal):
                     self._refuse(draft)
+                    # Of the file and not of a line of it: what comes behind is unknown, not gone.
+                    whole = whole and draft.where != shown(path)
                     continue
                 drafts += 1
                 if draft.record is None:
                     idless.add(draft.id)
                 yield _Put(draft, self._spans(draft))
-            if drafts and stamp is not None:
+            if drafts and whole and stamp is not None:
                 yield _Finish(str(path), stamp, frozenset(idless))
             self._files = number
             self._tell()
@@ -199,6 +227,7 @@ class _Run:
     def _store(self, batch: _Batch) -> None:
         vectors = self._receive().astype("<f2") if batch.texts else None
         at = 0
+        self._batch_counts.clear()
         with connection.writing(self._database) as generation:
             for step in batch.steps:
                 if isinstance(step, _Finish):
@@ -218,24 +247,23 @@ class _Run:
                 self._pending.discard(_content_key(step.draft))
                 if own is not None and spans:
                     passages.insert(self._database, content, spans, own)
-                    self.passages += len(spans)
+                    self._batch_counts["passages"] += len(spans)
+        self.counts.update(self._batch_counts)
         self._archive.catch_up(self._database, done=False)
         self._tell()
 
     def _put(self, draft: Draft, generation: int) -> int | None:
         """Store one draft. Gives the content's id when its passages are wanted, else None."""
         if articles.known(self._database, draft.id):
-            if articles.update(self._database, draft, generation=generation):
-                self.updated += 1
-            else:
-                self.unchanged += 1
+            changed = articles.update(self._database, draft, generation=generation)
+            self._batch_counts["updated" if changed else "unchanged"] += 1
             return None
         former = self._former(draft)
         if former is not None:
             articles.delete(self._database, former, generation=generation)
-            self.replaced += 1
+            self._batch_counts["replaced"] += 1
         else:
-            self.added += 1
+            self._batch_counts["added"] += 1
             self._new_idless += draft.record is None
         if articles.stamp(self._database, draft.source) is None:
             # Until the file is read to its end, its articles count as "not as read".
@@ -256,9 +284,9 @@ class _Run:
         # A text file that was edited is one article for another, not one more and one less.
         replaced = min(len(gone), self._new_idless)
         self._new_idless = 0
-        self.added -= replaced
-        self.replaced += replaced
-        self.removed += len(gone) - replaced
+        self._batch_counts["added"] -= replaced
+        self._batch_counts["replaced"] += replaced
+        self._batch_counts["removed"] += len(gone) - replaced
         if articles.ids_of_source(self._database, step.source):
             articles.put_source(self._database, step.source, step.stamp)
 
@@ -279,7 +307,8 @@ class _Run:
         self._refused(refusal)
 
     def _tell(self) -> None:
-        self._progress(Progress(self._files, self._files_known, self.added + self.replaced, self.passages))
+        stored = self.counts["added"] + self.counts["replaced"]
+        self._progress(Progress(self._files, self._files_known, stored, self.counts["passages"]))
 
 
 def _content_key(draft: Draft) -> str:
@@ -289,9 +318,12 @@ def _content_key(draft: Draft) -> str:
 def _stamp(path: Path) -> articles.Stamp | None:
     """What the file is before it is read: a change while it is read shows afterwards. None where it cannot be read."""
     try:
-        found = path.stat()
-        with path.open("rb") as file:
+        # Without waiting: what is named like an article may be a pipe, and the reader refuses it later.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                return None
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return articles.Stamp(found.st_size, found.st_mtime_ns, sha256)

@@ -187,7 +187,7 @@ def _recorded(database: sqlite3.Connection, directory: Path) -> EncoderIdentity:
 
 
 def _named(database: sqlite3.Connection, name: str) -> list[str]:
-    for source in dict.fromkeys((name, os.path.abspath(name))):
+    for source in dict.fromkeys((name, os.path.abspath(name))):  # noqa: PTH100 - a link keeps its own name
         if ids := articles.ids_of_source(database, source):
             return ids
     return [_by_prefix(database, name)]
