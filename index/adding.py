@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from index.archive import Archive
-from index.encoder import tokens
+from index.encoder import identify, tokens
 from index.encoder.bulk import BulkEncoder
 from index.model import Draft, Span
 from index.passages import split
@@ -94,9 +94,11 @@ def add(
     `encoder` is one of `model` that is already running; without it, one is started and ended here. When `add` raises or
     is interrupted, vectors that nobody fetched may lie in it: it is to be closed. Stopped by Ctrl+C, `add` keeps the
     batches that are whole and says so; a second Ctrl+C leaves at once, and no less is kept.
-    Raises `ArchiveBusy` when another process is writing, `OnrecordError` when the encoder dies or the disk is full.
+    Raises `WrongEncoder` when the archive was made with another model, `ArchiveBusy` when another process is writing,
+    `OnrecordError` when the encoder dies or the disk is full.
     """
     start = perf_counter()
+    archive.require(identify(model))
     with archive.writing() as database, nullcontext(encoder) if encoder else BulkEncoder(model) as running:
         encoded_before = running.seconds
         run = _Run(archive, database, running, tokens.counter(model), encoding, refused, progress)

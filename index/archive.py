@@ -6,20 +6,23 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
 
 from index import projections
 from index.encoder import EncoderIdentity
-from index.errors import ArchiveBusy, NoArchive, UnknownArticle, WrongEncoder
+from index.errors import ArchiveBusy, DamagedArchive, NoArchive, OnrecordError, UnknownArticle, WrongEncoder
 from index.snapshot import Snapshot
 from index.store import articles, connection
 
 _LOCK = "write.lock"
 _SETTINGS = "archive.toml"
 _SHORTEST_PREFIX = 4
+# Seconds to wait for another writer: until it has done something small, or until it is plain that it has not.
+_PATIENCE = 20.0
+_IMPATIENCE = 2.0
 _ENCODER_KEYS = ("name", "sha256", "dimension", "window")
 
 
@@ -34,14 +37,11 @@ class Archive:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """The archive at its present generation. Another process's writes are seen by the next one."""
-        database = connection.connect(self.directory)
-        try:
+        with self._connected() as database:
             with self._guard:
                 opened = self._projections(database)
             with connection.reading(database) as generation:
                 yield Snapshot(database, opened, generation=generation)
-        finally:
-            database.close()
 
     def remove(self, name: str) -> list[str]:
         """Remove an article by its id or a unique beginning of it, or all articles of a source file by its path.
@@ -58,22 +58,37 @@ class Archive:
 
     def resolve(self, name: str) -> str:
         """The one article that an id, or a unique beginning of it, stands for. Raises `UnknownArticle`."""
-        database = connection.connect(self.directory)
-        try:
-            with connection.reading(database):
-                return _by_prefix(database, name)
-        finally:
-            database.close()
+        with self._connected() as database, connection.reading(database):
+            return _by_prefix(database, name)
 
     def check(self) -> list[str]:
-        """Everything that is wrong: the database, passages, vectors, words, and sources that are no longer as read."""
-        with self.writing(wait=False) as database, connection.reading(database) as generation:
-            opened = projections.open_current(self.directory)
-            found = projections.problems(self.directory, database)
-            snapshot = Snapshot(database, opened, generation=generation)
-            found += snapshot.problems(dimension=self.encoder.dimension)
-            changed = snapshot.changed_sources(snapshot.all_sources())
+        """Everything that is wrong: the database, passages, vectors, words, and sources that are no longer as read.
+
+        What a stopped writer left undone is no fault, and is done first. Raises `ArchiveBusy`.
+        """
+        writable = connection.is_writable(self.directory)
+        try:
+            with self.writing(wait=False) if writable else self._connected() as database:
+                if writable and projections.merely_late(self.directory, database):
+                    self.catch_up(database, done=True)
+                with connection.reading(database) as generation:
+                    found = projections.problems(self.directory, database)
+                    snapshot = Snapshot(database, projections.open_current(self.directory), generation=generation)
+                    found += snapshot.problems(dimension=self.encoder.dimension)
+                    changed = snapshot.changed_sources(snapshot.all_sources())
+        except DamagedArchive as error:
+            return [error.message]
         return found + [f"source: {source} is gone or has changed; add it again" for source in changed]
+
+    def require(self, encoder: EncoderIdentity) -> None:
+        """Raise `WrongEncoder` unless the archive was made with this encoder."""
+        own = self.encoder
+        if own.sha256 != encoder.sha256:
+            raise WrongEncoder(
+                f"{self.directory} was made with the encoder {own.name} ({own.sha256[:8]}), not {encoder.name} "
+                f"({encoder.sha256[:8]})",
+                "embed it anew with: onrecord models upgrade",
+            )
 
     def repair(self) -> None:
         """Write the projections anew from the database."""
@@ -83,19 +98,16 @@ class Archive:
     @contextmanager
     def writing(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
         """The write lock, with a connection to write through. Raises `ArchiveBusy` when another process holds it."""
-        lock = filelock.FileLock(self.directory / _LOCK, timeout=20 if wait else 2)
+        with _lock(self.directory, timeout=_PATIENCE if wait else _IMPATIENCE), self._connected() as database:
+            yield database
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        database = connection.connect(self.directory)
         try:
-            lock.acquire()
-        except filelock.Timeout:
-            raise ArchiveBusy(f"another process is writing to {self.directory}", "try again when it is done") from None
-        try:
-            database = connection.connect(self.directory)
-            try:
-                yield database
-            finally:
-                database.close()
+            yield database
         finally:
-            lock.release()
+            database.close()
 
     def catch_up(self, database: sqlite3.Connection, *, done: bool) -> None:
         """Bring the projections up to the database; within `writing`."""
@@ -109,10 +121,10 @@ class Archive:
         if not behind or generation == 0:
             return opened
         try:
-            with filelock.FileLock(self.directory / _LOCK, timeout=0):
+            with _lock(self.directory, timeout=0):
                 self.catch_up(database, done=True)
-        except (filelock.Timeout, OSError):
-            # The writer will see to it; until then the snapshot reads what is missing from the database.
+        except OnrecordError:
+            # Somebody is writing and will see to it, or nobody can: what is missing is read from the database.
             pass
         return projections.open_current(self.directory)
 
@@ -124,43 +136,69 @@ def open_archive(directory: Path, encoder: EncoderIdentity | None = None) -> Arc
     """
     database = connection.connect(directory)
     try:
+        outdated = connection.is_outdated(database)
         with connection.reading(database):
-            recorded = _recorded(database, directory)
+            recorded = _recorded(database)
     finally:
         database.close()
-    if encoder is not None and recorded.sha256 != encoder.sha256:
-        raise WrongEncoder(
-            f"{directory} was made with the encoder {recorded.name} ({recorded.sha256[:8]}), not {encoder.name} "
-            f"({encoder.sha256[:8]})",
-            "embed it anew with: onrecord models upgrade",
-        )
-    return Archive(directory, recorded)
+    if recorded is None:
+        raise NoArchive(f"the archive at {directory} was not made to its end", "add something to it")
+    if outdated:
+        with _lock(directory, timeout=_PATIENCE):
+            connection.connect(directory, create=True).close()
+    archive = Archive(directory, recorded)
+    if encoder is not None:
+        archive.require(encoder)
+    return archive
 
 
 def create_archive(directory: Path, encoder: EncoderIdentity) -> Archive:
-    """Open the archive in `directory`, or make one there. Never in a folder that holds other things."""
-    if (directory / connection.FILE).exists():
+    """Open the archive in `directory`, or make one there. Never in a folder that holds other things.
+
+    Raises what `open_archive` raises, and `ArchiveBusy` while another process is making one there.
+    """
+    if not (directory / connection.FILE).exists():
+        _make_folder(directory)
+    with suppress(NoArchive):
         return open_archive(directory, encoder)
-    try:
-        # A crash between making the folder and the database leaves our own files, which are no reason to refuse.
-        foreign = directory.is_dir() and any(entry.name != _LOCK for entry in directory.iterdir())
-        if foreign:
-            raise NoArchive(
-                f"{directory} holds other files, so no archive is made in it", "name an empty or new folder"
-            )
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise NoArchive(f"no archive can be made at {directory} ({error.strerror})", "name another folder") from None
-    with filelock.FileLock(directory / _LOCK):
+    # None yet, or one whose making was cut short. Two processes may have come this far.
+    with _lock(directory, timeout=_PATIENCE):
         database = connection.connect(directory, create=True)
         try:
-            if connection.get_state(database, "encoder_sha256") is None:
-                with connection.quietly(database):
+            with connection.quietly(database):
+                if _recorded(database) is None:
                     put_encoder(database, encoder)
         finally:
             database.close()
         write_settings(directory, encoder)
     return open_archive(directory, encoder)
+
+
+@contextmanager
+def _lock(directory: Path, *, timeout: float) -> Iterator[None]:
+    lock = filelock.FileLock(directory / _LOCK, timeout=timeout)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise ArchiveBusy(f"another process is writing to {directory}", "try again when it is done") from None
+    except OSError as error:
+        raise OnrecordError(f"{directory} cannot be written to ({error.strerror})", "see to its rights") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _make_folder(directory: Path) -> None:
+    try:
+        # A crash between making the folder and the database leaves our own files, which are no reason to refuse.
+        foreign = directory.is_dir() and any(entry.name != _LOCK for entry in directory.iterdir())
+        # Articles may be nobody else's business.
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise NoArchive(f"no archive can be made at {directory} ({error.strerror})", "name another folder") from None
+    if foreign:
+        raise NoArchive(f"{directory} holds other files, so no archive is made in it", "name an empty or new folder")
 
 
 def put_encoder(database: sqlite3.Connection, encoder: EncoderIdentity) -> None:
@@ -179,11 +217,9 @@ def write_settings(directory: Path, encoder: EncoderIdentity) -> None:
     )
 
 
-def _recorded(database: sqlite3.Connection, directory: Path) -> EncoderIdentity:
+def _recorded(database: sqlite3.Connection) -> EncoderIdentity | None:
     values = {key: connection.get_state(database, f"encoder_{key}") for key in _ENCODER_KEYS}
-    if None in values.values():
-        raise NoArchive(f"the archive at {directory} was not made to its end", "remove the folder and add again")
-    return EncoderIdentity.model_validate(values)
+    return None if None in values.values() else EncoderIdentity.model_validate(values)
 
 
 def _named(database: sqlite3.Connection, name: str) -> list[str]:

@@ -1,5 +1,8 @@
 """What can go wrong, by name. Each error is one line for a person: what, where, and what to do about it."""
 
+from pathlib import Path
+from typing import Self
+
 
 class OnrecordError(Exception):
     """Base of every error that a person is meant to read.
@@ -31,6 +34,19 @@ class WrongEncoder(OnrecordError):
 
 class ArchiveBusy(OnrecordError):
     """Another process is writing to the archive."""
+
+
+class UnwritableProjection(OnrecordError):
+    """The FAISS file or the tantivy index cannot be written. The database, read in their stead, is whole."""
+
+    @classmethod
+    def of(cls, name: str, directory: Path, error: Exception) -> Self:
+        """The error for a projection in an archive's directory."""
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return cls(
+            f"the articles are in, but the index of {name} in {directory} cannot be written ({reason})",
+            "see to the disk; what is missing is written at the next question",
+        )
 
 
 class UnknownArticle(OnrecordError):

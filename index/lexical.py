@@ -7,6 +7,7 @@ touched later is indexed in memory by the reader from the database, so a lagging
 from __future__ import annotations
 
 import math
+import secrets
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import NamedTuple
 import tantivy
 
 from index import pointer
+from index.errors import UnwritableProjection
+from index.model import Frozen
 from index.store.passages import Entry
 
 _POINTER = "lexical.json"
@@ -45,28 +48,47 @@ class Opened(NamedTuple):
     words: Words
 
 
+class _Pointer(Frozen):
+    folder: str
+    generation: int
+    token: str
+
+
 def open_index(directory: Path) -> Opened | None:
     """The current index; None when it is missing or damaged and must be written anew."""
-    found = pointer.read(directory / _POINTER)
-    if found is None or not {"folder", "generation", "token"} <= found.keys():
+    found = pointer.read(directory / _POINTER, _Pointer)
+    if found is None:
         return None
     try:
-        index = Words.open(str(directory / str(found["folder"])))
+        index = Words.open(str(directory / found.folder))
+        # What it holds when it is opened, and nothing that a writer commits later: a snapshot does not move.
+        index.config_reader("Manual")
         _register(index)
-        index.searcher()
     except (ValueError, OSError):
         return None
-    return Opened(int(found["generation"]), str(found["token"]), index)
+    return Opened(found.generation, found.token, index)
+
+
+def is_written(directory: Path) -> bool:
+    """Whether an index was ever written here: if so, one that cannot be opened is damaged and not only late."""
+    return (directory / _POINTER).exists()
 
 
 def rebuild(directory: Path, entries: Iterable[Entry], *, generation: int, token: str) -> None:
-    """Write the index anew in a folder of its own, then point to it and drop the old one."""
-    folder = directory / f"lexical-{generation}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    index = Words(_schema(), path=str(folder))
-    _write(index, entries, replaced=())
-    pointer.write(directory / _POINTER, {"folder": folder.name, "generation": generation, "token": token})
+    """Write the index anew in a folder of its own, then point to it and drop the old one.
+
+    Raises `UnwritableProjection`; the old index is current then.
+    """
+    # Never the folder that is pointed to: half an index would pass for the whole one if this were cut short.
+    folder = directory / f"lexical-{generation}-{secrets.token_hex(4)}"
+    try:
+        folder.mkdir()
+        index = Words(_schema(), path=str(folder))
+        _write(index, entries, replaced=())
+        pointer.write(directory / _POINTER, _Pointer(folder=folder.name, generation=generation, token=token))
+    except (ValueError, OSError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise UnwritableProjection.of("words", directory, error) from None
     for old in directory.glob("lexical-*"):
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)
@@ -76,15 +98,15 @@ def catch_up(
     directory: Path, replaced: Collection[int], entries: Iterable[Entry], *, generation: int, token: str
 ) -> bool:
     """Bring the index to `generation`: drop contents in `replaced`, take in `entries`. False: it must be rebuilt."""
-    found = pointer.read(directory / _POINTER)
+    found = pointer.read(directory / _POINTER, _Pointer)
     opened = open_index(directory)
     if opened is None or found is None:
         return False
     try:
         _write(opened.words, entries, replaced=replaced)
+        pointer.write(directory / _POINTER, _Pointer(folder=found.folder, generation=generation, token=token))
     except (ValueError, OSError):
         return False
-    pointer.write(directory / _POINTER, {**found, "generation": generation, "token": token})
     return True
 
 
@@ -100,17 +122,29 @@ def terms(question: str) -> list[str]:
     return list(dict.fromkeys(_text_analyzer().analyze(question)))
 
 
-def search(index: Words, question: str, limit: int, *, contents: Collection[int] | None = None) -> list[Hit]:
-    """The best `limit` passages by BM25, from `contents` only when given. Ties stand in the order of passage ids."""
+def search(
+    index: Words,
+    question: str,
+    limit: int,
+    *,
+    contents: Collection[int] | None = None,
+    without: Collection[int] = (),
+) -> list[Hit]:
+    """The best `limit` passages by BM25. Ties stand in the order of passage ids.
+
+    With `contents` from these only, and never from `without`: both leave the scores of the others as they are.
+    """
     query = _query(index.schema, question)
     if query is None:
         return []
+    clauses = [(tantivy.Occur.Must, query)]
     if contents is not None:
         wanted = tantivy.Query.term_set_query(index.schema, "content", list(contents))
-        within = tantivy.Query.const_score_query(wanted, 0.0)
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, within)])
+        clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(wanted, 0.0)))
+    if without:
+        clauses.append((tantivy.Occur.MustNot, tantivy.Query.term_set_query(index.schema, "content", list(without))))
     searcher = index.searcher()
-    found = searcher.search(query, limit, count=False).hits
+    found = searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
     addresses = [address for _, address in found]
     passages = _numbers(searcher, "passage", addresses)
     owners = _numbers(searcher, "content", addresses)

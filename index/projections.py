@@ -85,6 +85,16 @@ def behind(opened: Opened, generation: int) -> bool:
     return opened.base is None or opened.words is None or opened.words.generation < generation
 
 
+def merely_late(directory: Path, database: sqlite3.Connection) -> bool:
+    """Whether the projections are behind for no other reason than that a writer was stopped before it wrote them."""
+    with connection.reading(database) as generation:
+        opened = own(open_current(directory), database)
+    unharmed = (opened.base is not None or not vectors.is_written(directory)) and (
+        opened.words is not None or not lexical.is_written(directory)
+    )
+    return generation > 0 and unharmed and behind(opened, generation)
+
+
 def problems(directory: Path, database: sqlite3.Connection) -> list[str]:
     """What is wrong with the projections, within the caller's transaction; empty when they are in step and whole."""
     base, words = own(open_current(directory), database)

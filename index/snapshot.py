@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from functools import lru_cache
 from pathlib import Path
@@ -48,7 +49,9 @@ class Snapshot:
         if self._base is not None and self._base.size:
             highest = self._base.highest
             dead = passages.dead(self._database, since=self._base.generation, up_to=highest)
-            parts.append(vectors.search_base(self._base, question, limit, dead=dead, allowed=allowed))
+            hits = vectors.search_base(self._base, question, limit, dead=dead, allowed=allowed)
+            known = passages.by_id(self._database, (hit.passage for hit in hits))
+            parts.append([hit for hit in hits if hit.passage in known])
         for ids, matrix in passages.vectors(self._database, after=highest):
             parts.append(vectors.search_tail(ids, matrix, question, limit, allowed=allowed))
         return vectors.merge(*parts, limit=limit)
@@ -58,9 +61,10 @@ class Snapshot:
         contents = None if filters.empty else articles.contents_passing(self._database, filters)
         found: list[lexical.Hit] = []
         if self._words is not None:
-            # Passages of late contents may be among them in a version that is no more, and are dropped.
-            hits = lexical.search(self._words, question, limit + len(self._late), contents=contents)
-            found += [hit for hit in hits if hit.content not in self._late]
+            # What it holds of late contents may be a version that is no more.
+            hits = lexical.search(self._words, question, limit, contents=contents, without=self._late)
+            known = passages.by_id(self._database, (hit.passage for hit in hits))
+            found += [hit for hit in hits if hit.passage in known]
         if self._fresh is not None:
             found += lexical.search(self._fresh, question, limit, contents=contents)
         return sorted(found, key=lambda hit: (-hit.score, hit.passage))[:limit]
@@ -106,7 +110,7 @@ class Snapshot:
         return articles.undated(self._database)
 
     def changed_sources(self, sources: Sequence[str]) -> list[str]:
-        """Those of `sources` whose file is gone or is no longer what was read, by size and modification time."""
+        """Those of `sources` whose file is gone or is no longer what was read."""
         return [source for source in sources if not _as_read(source, articles.stamp(self._database, source))]
 
     def problems(self, *, dimension: int) -> list[str]:
@@ -125,6 +129,12 @@ def _as_read(source: str, stamp: articles.Stamp | None) -> bool:
         return False
     try:
         state = Path(source).stat()
+        if state.st_size != stamp.size:
+            return False
+        if state.st_mtime_ns == stamp.mtime_ns:
+            return True
+        # Copied, checked out or touched: the time alone does not tell.
+        with Path(source).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == stamp.sha256
     except OSError:
         return False
-    return (state.st_size, state.st_mtime_ns) == (stamp.size, stamp.mtime_ns)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import pointer
+from index.errors import UnwritableProjection
+from index.model import Frozen
 
 _POINTER = "vectors.json"
 _LEAST_TAIL = 256
@@ -43,34 +46,50 @@ class Base(NamedTuple):
     index: Any
 
 
+class _Pointer(Frozen):
+    file: str
+    generation: int
+    token: str
+    highest: int
+    size: int
+    bytes: int
+    mtime_ns: int
+    sha256: str
+
+
 def open_base(directory: Path) -> Base | None:
     """Map the current base file; None when it is missing, cut short or changed, and must be written anew."""
-    found = _pointer(directory)
+    found = pointer.read(directory / _POINTER, _Pointer)
     if found is None:
         return None
-    path = directory / found["file"]
+    path = directory / found.file
     try:
         # A file with the size and time it was written with is taken at its word; any other is read and compared.
         state = path.stat()
-        if state.st_size != found["bytes"]:
+        if state.st_size != found.bytes:
             return None
-        if state.st_mtime_ns != found["mtime_ns"] and _sha256(path) != found["sha256"]:
+        if state.st_mtime_ns != found.mtime_ns and _sha256(path) != found.sha256:
             return None
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
     except (OSError, RuntimeError):
         return None
-    if index.ntotal != found["size"]:
+    if index.ntotal != found.size:
         return None
-    return Base(int(found["generation"]), str(found["token"]), int(found["highest"]), int(found["size"]), index)
+    return Base(found.generation, found.token, found.highest, found.size, index)
+
+
+def is_written(directory: Path) -> bool:
+    """Whether a base was ever written here: if so, one that cannot be opened is damaged and not only late."""
+    return (directory / _POINTER).exists()
 
 
 def is_whole(directory: Path) -> bool:
     """Whether the base file has the very bytes it was written with."""
-    found = _pointer(directory)
+    found = pointer.read(directory / _POINTER, _Pointer)
     if found is None:
         return False
-    path = directory / str(found["file"])
-    return path.is_file() and _sha256(path) == str(found["sha256"])
+    path = directory / found.file
+    return path.is_file() and _sha256(path) == found.sha256
 
 
 def write_base(
@@ -81,28 +100,31 @@ def write_base(
     token: str,
     dimension: int,
 ) -> None:
-    """Write a new base from chunks of ids (n,) and unit vectors (n, dimension); point to it, drop the old one."""
+    """Write a new base from chunks of ids (n,) and unit vectors (n, dimension); point to it, drop the old one.
+
+    Raises `UnwritableProjection`; the old base is current then.
+    """
     inner = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
     index = faiss.IndexIDMap(inner)
     highest = 0
     for ids, matrix in chunks:
         index.add_with_ids(np.ascontiguousarray(matrix, dtype=np.float32), ids)
         highest = max(highest, int(ids[-1]))
-    path = directory / f"vectors-{generation}.faiss"
-    beside = path.with_name(path.name + ".new")
-    faiss.write_index(index, str(beside))
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    beside.replace(path)
-    state = path.stat()
-    pointer.write(
-        directory / _POINTER,
-        {
-            "file": path.name, "generation": generation, "token": token, "highest": highest, "size": int(index.ntotal),
-            "bytes": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": _sha256(path),
-        },
-    )  # fmt: skip
-    for old in directory.glob("vectors-*.faiss*"):
+    path = directory / f"vectors-{generation}-{secrets.token_hex(4)}.faiss"
+    try:
+        sha256 = _write(index, path)
+        state = path.stat()
+        pointer.write(
+            directory / _POINTER,
+            _Pointer(
+                file=path.name, generation=generation, token=token, highest=highest, size=int(index.ntotal),
+                bytes=state.st_size, mtime_ns=state.st_mtime_ns, sha256=sha256,
+            ),
+        )  # fmt: skip
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise UnwritableProjection.of("vectors", directory, error) from None
+    for old in directory.glob("vectors-*.faiss"):
         if old != path:
             old.unlink(missing_ok=True)
 
@@ -161,10 +183,28 @@ def ids(base: Base) -> NDArray[np.int64]:
     return np.asarray(faiss.vector_to_array(base.index.id_map), dtype=np.int64)
 
 
-def _pointer(directory: Path) -> dict[str, Any] | None:
-    found = pointer.read(directory / _POINTER)
-    wanted = {"file", "generation", "token", "highest", "size", "bytes", "mtime_ns", "sha256"}
-    return found if found is not None and wanted <= found.keys() else None
+def _write(index: Any, path: Path) -> str:
+    """Write the index to a new file; gives its SHA-256. Through Python: FAISS's own writer overlooks a full disk."""
+    digest = hashlib.sha256()
+    failure: list[OSError] = []
+    with path.open("xb") as file:
+
+        def take(chunk: bytes) -> int:
+            try:
+                file.write(chunk)
+            except OSError as error:
+                failure.append(error)
+                raise
+            digest.update(chunk)
+            return len(chunk)
+
+        try:
+            faiss.write_index(index, faiss.PyCallbackIOWriter(take))
+        except RuntimeError as error:
+            raise (failure[0] if failure else OSError(str(error))) from None
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
 
 
 def _sha256(path: Path) -> str:

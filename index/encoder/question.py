@@ -15,13 +15,21 @@ from index import pointer
 from index.encoder.bulk import child, last_line
 from index.encoder.weights import EncoderIdentity, cache_dir
 from index.errors import WrongEncoder
+from index.model import Frozen
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 _FILE = "question.onnx"
+_POINTER = "question.json"
 _THREADS = 2
+
+
+class _Exported(Frozen):
+    bytes: int
+    mtime_ns: int
+    sha256: str
 
 
 class QuestionEncoder:
@@ -72,53 +80,54 @@ def load(model: Path, identity: EncoderIdentity, *, notify: Callable[[str], None
 
 def _sound(folder: Path) -> bool:
     """Whether the exported file is there with the size and time it was written with; else its bytes are compared."""
-    written = pointer.read(folder / "question.json")
+    written = pointer.read(folder / _POINTER, _Exported)
     try:
         state = (folder / _FILE).stat()
     except OSError:
         return False
-    if written is None or state.st_size != written.get("bytes"):
+    if written is None or state.st_size != written.bytes:
         return False
-    return state.st_mtime_ns == written.get("mtime_ns") or _sha256(folder / _FILE) == written.get("sha256")
+    return state.st_mtime_ns == written.mtime_ns or _sha256(folder / _FILE) == written.sha256
 
 
 def _export(model: Path, folder: Path, notify: Callable[[str], None] | None) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "export.lock"):
+            if _sound(folder):  # another process was faster
+                return
+            if notify is not None:
+                notify("preparing the question encoder (once, about 15 seconds) …")
+            beside = folder / f"{_FILE}.{os.getpid()}.new"
+            try:
+                _run_export(model, beside)
+                sha256 = _sha256(beside)
+                beside.replace(folder / _FILE)
+            finally:
+                beside.unlink(missing_ok=True)
+            state = (folder / _FILE).stat()
+            written = _Exported(bytes=state.st_size, mtime_ns=state.st_mtime_ns, sha256=sha256)
+            pointer.write(folder / _POINTER, written)
     except OSError as error:
         raise WrongEncoder(
             f"the question encoder cannot be kept in {folder} ({error.strerror})",
-            "set ONRECORD_CACHE to a folder of yours",
+            "see to the disk, or set ONRECORD_CACHE to another folder",
         ) from None
-    with FileLock(folder / "export.lock"):
-        if _sound(folder):  # another process was faster
-            return
-        if notify is not None:
-            notify("preparing the question encoder (once, about 15 seconds) …")
-        beside = folder / f"{_FILE}.{os.getpid()}.new"
+
+
+def _run_export(model: Path, file: Path) -> None:
+    with tempfile.TemporaryFile() as log:
+        process = child("export", str(model), str(file), log=log.fileno())
         try:
-            with tempfile.TemporaryFile() as log:
-                process = child("export", str(model), str(beside), log=log.fileno())
-                try:
-                    status = process.wait()
-                except BaseException:
-                    process.kill()
-                    process.wait()
-                    raise
-                if status:
-                    raise WrongEncoder(
-                        f"the question encoder could not be prepared: {last_line(log)}", "see the README"
-                    )
-            with beside.open("rb+") as file:
-                os.fsync(file.fileno())
-            beside.replace(folder / _FILE)
-        finally:
-            beside.unlink(missing_ok=True)
-        state = (folder / _FILE).stat()
-        pointer.write(
-            folder / "question.json",
-            {"bytes": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": _sha256(folder / _FILE)},
-        )
+            status = process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        if status:
+            raise WrongEncoder(f"the question encoder could not be prepared: {last_line(log)}", "see the README")
+    with file.open("rb+") as exported:
+        os.fsync(exported.fileno())
 
 
 def _sha256(path: Path) -> str:

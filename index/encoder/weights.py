@@ -31,6 +31,13 @@ class EncoderIdentity(Frozen):
     window: int
 
 
+class _Checksum(Frozen):
+    """What a file's SHA-256 was when it had this size, modification time and inode."""
+
+    stamp: tuple[int, int, int]
+    sha256: str
+
+
 def cache_dir() -> Path:
     """Where derived files are kept between runs: `ONRECORD_CACHE`, else the user's cache directory."""
     return Path(os.environ.get("ONRECORD_CACHE") or platformdirs.user_cache_dir("onrecord"))
@@ -90,15 +97,15 @@ def _weights_sha256(folder: Path) -> str:
         raise WrongEncoder(f"the weights {path} cannot be read ({error.strerror})", "install them again") from None
     key = hashlib.sha256(str(path).encode()).hexdigest()[:16]
     remembered = cache_dir() / "checksums" / f"{key}.json"
-    stamp = [state.st_size, state.st_mtime_ns, state.st_ino]
-    known = pointer.read(remembered)
-    if known is not None and known.get("stamp") == stamp and isinstance(known.get("sha256"), str):
-        return str(known["sha256"])
+    stamp = (state.st_size, state.st_mtime_ns, state.st_ino)
+    known = pointer.read(remembered, _Checksum)
+    if known is not None and known.stamp == stamp:
+        return known.sha256
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     try:
         remembered.parent.mkdir(parents=True, exist_ok=True)
-        pointer.write(remembered, {"stamp": stamp, "sha256": sha256})
+        pointer.write(remembered, _Checksum(stamp=stamp, sha256=sha256))
     except OSError:
         pass  # A cache that cannot be written costs time, nothing else.
     return sha256

@@ -192,7 +192,8 @@ def put_source(connection: sqlite3.Connection, source: str, stamp: Stamp) -> Non
     """Remember what a source file was when it was read."""
     connection.execute(
         "INSERT INTO sources VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " size = excluded.size, mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256",
+        " size = excluded.size, mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256"
+        " WHERE (size, mtime_ns, sha256) IS NOT (excluded.size, excluded.mtime_ns, excluded.sha256)",
         (source, *stamp),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -16,36 +17,74 @@ _BUSY_SECONDS = 30.0
 
 
 def connect(directory: Path, *, create: bool = False) -> sqlite3.Connection:
-    """Open the database of the archive in `directory`.
+    """Open the database of the archive in `directory`; where it cannot be written to, for reading alone.
 
-    Raises `NoArchive` when there is none and `create` is false, or when the file is no database of ours.
+    With `create`, for the holder of the write lock: make it where there is none, bring it up to date where it is old.
+
+    Raises `NoArchive` when there is none and `create` is false, or when the file is no database of ours, which is left
+    as it is; `DamagedArchive` when SQLite cannot make sense of it or when it is newer than this program.
     """
     path = directory / FILE
-    if not create and not path.is_file():
+    if not create and not _is_file(path):
         raise NoArchive(f"no archive at {directory}", "make one with: onrecord add FILE_OR_FOLDER")
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        # FULL, since "added" is said to the user and must outlive a power cut.
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        # SQLite's own lower() knows ASCII alone.
-        connection.create_function("casefold", 1, _casefold, deterministic=True)
-        if create:
-            migrations.migrate(connection)
-        found = migrations.version(connection)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise NoArchive(f"{path} is not an onrecord archive ({error})", "name another folder with --archive") from None
-    if found == 0:
-        connection.close()
-        raise NoArchive(f"{path} is not an onrecord archive (it has no tables of ours)", "name another with --archive")
-    if found > migrations.LATEST:
-        connection.close()
-        raise DamagedArchive(
-            f"{path} has version {found}, newer than this program's {migrations.LATEST}", "upgrade onrecord"
-        )
+    with _named():
+        connection = _open(path)
+        try:
+            _prepare(connection, path, create=create)
+        except BaseException:
+            connection.close()
+            raise
     return connection
+
+
+def is_writable(directory: Path) -> bool:
+    """Whether the archive in `directory` can be written to: neither its files nor the disk forbid it."""
+    path = directory / FILE
+    return os.access(directory, os.W_OK) and (os.access(path, os.W_OK) or not path.exists())
+
+
+def is_outdated(connection: sqlite3.Connection) -> bool:
+    """Whether the database has yet to take steps that this program knows; `connect` with `create` takes them."""
+    return migrations.version(connection) < migrations.LATEST
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    directory = path.parent
+    if is_writable(directory):
+        return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    # Write-ahead logging wants a file of its own beside the database, even to read. Where there can be none and nothing
+    # is waiting in one, nobody is writing, and SQLite may be told so.
+    log = path.with_name(path.name + "-wal")
+    settled = not log.exists() or log.stat().st_size == 0
+    uri = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+    if not migrations.is_ours(connection):
+        if not (create and migrations.is_empty(connection)):
+            why = "it has no tables of ours"
+            raise NoArchive(f"{path} is not an onrecord archive ({why})", "name another folder with --archive")
+    elif (found := migrations.version(connection)) > migrations.LATEST:
+        why = f"has version {found}, newer than this program's {migrations.LATEST}"
+        raise DamagedArchive(f"{path} {why}", "upgrade onrecord")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # FULL, since "added" is said to the user and must outlive a power cut.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # SQLite's own lower() knows ASCII alone.
+    connection.create_function("casefold", 1, _casefold, deterministic=True)
+    if create:
+        migrations.migrate(connection)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise NoArchive(
+            f"{path} cannot be looked at ({error.strerror})", "name another folder with --archive"
+        ) from None
 
 
 @contextmanager
@@ -61,14 +100,18 @@ def reading(connection: sqlite3.Connection) -> Iterator[int]:
 
 @contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[int]:
-    """One write transaction; gives the generation it will commit, or leaves nothing behind when its block raises."""
+    """One write transaction; gives the generation it will commit.
+
+    Leaves nothing behind, not even a generation, when its block raises or changes nothing.
+    """
     with _named():
         connection.execute("BEGIN IMMEDIATE")
         try:
             following = generation(connection) + 1
             connection.execute("INSERT INTO generations VALUES (?, ?)", (following, secrets.token_hex(8)))
+            before = connection.total_changes
             yield following
-            connection.execute("COMMIT")
+            connection.execute("COMMIT" if connection.total_changes > before else "ROLLBACK")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -94,16 +137,24 @@ def _named() -> Iterator[None]:
     """Turn what SQLite says into what a person can act on."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise ArchiveBusy("another process is writing to the archive", "try again when it is done") from None
-        raise OnrecordError(
-            f"the archive's database cannot be used ({error})", "see to the disk, then try again"
-        ) from None
+    except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+        raise  # a mistake of ours: whoever mends it wants to see where
     except sqlite3.DatabaseError as error:
-        raise DamagedArchive(
-            f"the archive's database is damaged ({error})", "restore it from a copy, or remove the folder and add again"
-        ) from None
+        raise _meaning(error) from None
+
+
+def _meaning(error: sqlite3.DatabaseError) -> OnrecordError:
+    # The lower byte is the kind; the rest says where in SQLite it came up.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveBusy("another process is writing to the archive", "try again when it is done")
+    if code == sqlite3.SQLITE_NOTADB:
+        return NoArchive(f"{FILE} is not an onrecord archive ({error})", "name another folder with --archive")
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        hint = "see to the disk and to the rights of the archive's folder, then try again"
+        return OnrecordError(f"the archive's database cannot be used ({error})", hint)
+    hint = "restore it from a copy, or remove the folder and add again"
+    return DamagedArchive(f"the archive's database is damaged ({error})", hint)
 
 
 def generation(connection: sqlite3.Connection) -> int:

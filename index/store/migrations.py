@@ -42,6 +42,17 @@ _STEPS = (
 LATEST = len(_STEPS)
 
 
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether nothing was ever made in this database."""
+    return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+
+
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Whether this database has our tables, not those of another program that happens to number its versions."""
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return version(connection) > 0 and {"state", "generations", "contents", "articles"} <= names
+
+
 def version(connection: sqlite3.Connection) -> int:
     """The number of steps this database has taken."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CHUNK = 8192
+# A reader that opened a projection just before it was replaced still needs the tombstones that it was replaced for.
+_KEPT_GENERATIONS = 1000
 
 
 class Entry(NamedTuple):
@@ -118,8 +120,8 @@ def entries(connection: sqlite3.Connection, contents: Iterable[int] | None = Non
 
 
 def forget_tombstones(connection: sqlite3.Connection, *, up_to: int) -> None:
-    """Drop the tombstones that no projection needs any more: those of generation `up_to` and before."""
-    connection.execute("DELETE FROM tombstones WHERE generation <= ?", (up_to,))
+    """Drop the tombstones that no projection needs any more: those from well before generation `up_to`."""
+    connection.execute("DELETE FROM tombstones WHERE generation <= ?", (up_to - _KEPT_GENERATIONS,))
 
 
 def ids(connection: sqlite3.Connection) -> Iterator[int]:
