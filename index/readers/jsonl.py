@@ -48,13 +48,15 @@ def read_jsonl(opened: Opened) -> Iterator[Draft | Refusal]:
         result = _draft(line, opened)
         if isinstance(result, _Problem):
             yield opened.refuse(*result, line=line.number)
-        elif result.record is not None and result.record in first_lines:
-            why = f'the id "{shown(result.record)}" is that of line {first_lines[result.record]}'
-            yield opened.refuse(why, "give each record an id of its own", line=line.number)
-        else:
-            if result.record is not None:
-                first_lines[result.record] = line.number
+            continue
+        # Without an id of its own, a record is known by its text.
+        name = result.id if result.record is None else f"id {result.record}"
+        first = first_lines.setdefault(name, line.number)
+        if first == line.number:
             yield result
+            continue
+        what = "the article" if result.record is None else f'the id "{shown(result.record)}"'
+        yield opened.refuse(f"{what} is that of line {first}", "give each record an id of its own", line=line.number)
 
 
 def _unsplittable(opened: Opened) -> Refusal | None:

@@ -33,7 +33,10 @@ def refusals(found: list[Draft | Refusal]) -> list[Refusal]:
     return [result for result in found if isinstance(result, Refusal)]
 
 
-@given(texts=st.lists(TEXTS.filter(lambda text: text.lstrip("\ufeff").strip()), min_size=1), escaped=st.booleans())
+@given(
+    texts=st.lists(TEXTS.filter(lambda text: text.lstrip("\ufeff").strip()), min_size=1, unique=True),
+    escaped=st.booleans(),
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_texts_come_through_unchanged(tmp_path: Path, texts: list[str], escaped: bool) -> None:
     path = tmp_path / "wire.jsonl"
@@ -166,16 +169,17 @@ def test_a_near_miss_says_which_key_to_rename(tmp_path: Path) -> None:
     assert refusal.hint == 'rename "body" to "text"'
 
 
-def test_a_repeated_id_is_refused_and_names_the_first(tmp_path: Path) -> None:
+def test_a_repeated_record_is_refused_and_names_the_first(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     records: list[dict[str, Any]] = [
         {"id": 7, "text": ""}, {"id": "7", "text": QUAY}, {"text": QUAY}, {"text": QUAY}, {"id": 7, "text": MILL},
         {"id": None, "text": MILL}, {"id": 8, "text": MILL},
     ]  # fmt: skip
     found = results(path, *records)
-    assert [draft.record for draft in drafts(found)] == ["7", None, None, None, "8"]
-    assert [refusal.where for refusal in refusals(found)] == [f"{path}:1", f"{path}:5"]
-    assert refusals(found)[1].why == 'the id "7" is that of line 2'
+    assert [draft.record for draft in drafts(found)] == ["7", None, None, "8"]
+    assert [refusal.where for refusal in refusals(found)] == [f"{path}:1", f"{path}:4", f"{path}:5"]
+    assert refusals(found)[1].why == "the article is that of line 3"
+    assert refusals(found)[2].why == 'the id "7" is that of line 2'
 
 
 def test_named_encoding(tmp_path: Path) -> None:
