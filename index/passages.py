@@ -11,8 +11,8 @@ from index.sentences import sentences
 
 # Long enough to hold a statement with its speaker, short enough that one vector still says what it is about.
 TARGET_TOKENS = 128
-# A sentence is counted in pieces of at most this many characters, so that a 100 MB "sentence" is never one string.
-_PIECE_CHARACTERS = 4000
+# No piece of a sentence and no passage has more characters: to the encoder the longest "word" is one unknown token.
+_MOST_CHARACTERS = 4000
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n|\r\n[^\S\n]*\r\n|[\u2029\f]")
 _OPENING, _CLOSING = "“«„", "”»"
@@ -36,7 +36,10 @@ def _grouped(text: str, units: Sequence[tuple[Span, int]], *, limit: int, target
     size = 0
     quoting = False
     for unit, tokens in units:
-        if start >= 0 and _closes(text, end, unit.start, size, tokens, limit=limit, target=target, quoting=quoting):
+        if start >= 0 and (
+            unit.end - start > _MOST_CHARACTERS
+            or _closes(text, end, unit.start, size, tokens, limit=limit, target=target, quoting=quoting)
+        ):
             yield Span(start, end)
             start, size, quoting = -1, 0, False
         if start < 0:
@@ -75,8 +78,8 @@ def _open_quotation(piece: str, before: bool) -> bool:
 def _pieces(text: str, sentence: Span) -> Iterator[Span]:
     """The sentence, or, if it is enormous, pieces of it cut at whitespace where there is any."""
     start, end = sentence
-    while end - start > _PIECE_CHARACTERS:
-        cut = _last_space(text, start, start + _PIECE_CHARACTERS) or start + _PIECE_CHARACTERS
+    while end - start > _MOST_CHARACTERS:
+        cut = _last_space(text, start, start + _MOST_CHARACTERS) or start + _MOST_CHARACTERS
         yield _stripped(text, start, cut)
         start = cut + _leading(text, cut, end)
     if start < end:
