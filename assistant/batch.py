@@ -23,8 +23,9 @@ _SESSION_NOTE = "asked on its own: the earlier questions of its session are not 
 
 
 class Row(NamedTuple):
-    """A question to be asked; or, with `problem`, a row that cannot be."""
+    """A question to be asked, from `where` ("FILE:LINE"); or, with `problem`, a row that cannot be."""
 
+    where: str
     identity: str
     question: str
     session: str | None
@@ -53,7 +54,7 @@ def answered(assistant: Assistant, row: Row, defaults: Mapping[str, Any], *, pas
     """The line for one row: an answer, an abstention, or an error that says what, where and what to do."""
     if row.problem is not None:
         return error_json(
-            row.problem,
+            f"{row.where}: {row.problem}",
             identity=row.identity,
             question=row.question,
             archive=assistant.collection(),
@@ -178,18 +179,18 @@ def _line_rows(path: Path, data: bytes, *, plain: bool) -> Iterator[Row]:
         try:
             text = line.decode()
         except UnicodeDecodeError:
-            yield Row(str(number), "", None, {}, f"{where}: not UTF-8; save the file as UTF-8")
+            yield Row(where, str(number), "", None, {}, "not UTF-8; save the file as UTF-8")
             continue
-        yield Row(str(number), text.strip(), None, {}) if plain else _json_row(where, number, text)
+        yield Row(where, str(number), text.strip(), None, {}) if plain else _json_row(where, number, text)
 
 
 def _json_row(where: str, number: int, text: str) -> Row:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return Row(str(number), "", None, {}, f'{where}: not JSON; write one object a line, with "question"')
+        return Row(where, str(number), "", None, {}, 'not JSON; write one object a line, with "question"')
     if not isinstance(value, dict):
-        return Row(str(number), "", None, {}, f'{where}: not a JSON object; write one a line, with "question"')
+        return Row(where, str(number), "", None, {}, 'not a JSON object; write one a line, with "question"')
     return _row(where, number, value)
 
 
@@ -217,20 +218,20 @@ def _row(where: str, number: int, value: Mapping[str, Any]) -> Row:
     asked = question if isinstance(question, str) else ""
     in_session = str(session) if isinstance(session, str | int) and not isinstance(session, bool) else None
     given = {key: value[key] for key in _FILTER_KEYS if value.get(key) not in (None, "", [])}
-    problem = _problem(where, question, given)
+    problem = _problem(question, given)
     lists = {key: [given[key]] if isinstance(given[key], str) else given[key] for key in _LIST_KEYS if key in given}
-    return Row(named, asked, in_session, {**given, **lists} if problem is None else {}, problem)
+    return Row(where, named, asked, in_session, {**given, **lists} if problem is None else {}, problem)
 
 
-def _problem(where: str, question: object, given: Mapping[str, Any]) -> str | None:
+def _problem(question: object, given: Mapping[str, Any]) -> str | None:
     if question is None:
-        return f'{where}: no "question"; add one'
+        return 'no "question"; add one'
     if not isinstance(question, str):
-        return f'{where}: "question" is not text; write it in quotes'
+        return '"question" is not text; write it in quotes'
     for key, value in given.items():
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
-            return f'{where}: "{key}" is not text; write it in quotes'
+            return f'"{key}" is not text; write it in quotes'
         if key not in _LIST_KEYS and not isinstance(value, str):
-            return f'{where}: "{key}" is a list; give one date'
+            return f'"{key}" is a list; give one date'
     return None

@@ -1,0 +1,65 @@
+"""Questions and filters as people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.question import LONGEST, filters_of, understand
+from index.errors import UnusableQuestion
+from index.model import Filters
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("who said the factions would attack?", "who_said"),
+        ("Which official warned that the ferry was unsafe?", "who_said"),
+        ("what did the mayor say about the bridge?", "what_said"),
+        ("Who denied that Tern Bridge would open in May?", "disagree"),
+        ("When does the bridge reopen?", "fact"),
+        ("How many people signed the petition?", "fact"),
+        ("Why was the bridge closed?", "open"),
+        ("the bridge will reopen in May", "open"),
+    ],
+)
+def test_the_kind_of_a_question(text: str, kind: str) -> None:
+    assert understand(text, Filters()).kind == kind
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "?!", "…", "\u200b"])
+def test_nothing_to_ask_is_refused(text: str) -> None:
+    with pytest.raises(UnusableQuestion, match="empty"):
+        understand(text, Filters())
+
+
+def test_a_question_of_a_hundred_thousand_characters_is_refused_with_the_limit() -> None:
+    with pytest.raises(UnusableQuestion, match=f"100,000 characters, more than {LONGEST:,}"):
+        understand("x" * 100_000, Filters())
+
+
+def test_half_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(UnusableQuestion, match="Unicode"):
+        understand("who said \ud800?", Filters())
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first", "last"),
+    [
+        ("2020", "2020", "2020-01-01", "2020-12-31"),
+        ("2020-02", "2020-02", "2020-02-01", "2020-02-29"),
+        ("2021-03-04", "2021-03-04", "2021-03-04", "2021-03-04"),
+    ],
+)
+def test_a_year_or_a_month_means_all_of_it(since: str, until: str, first: str, last: str) -> None:
+    assert filters_of(since=since, until=until) == Filters(since=first, until=last)
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2020-13", "2021-02-30", "20200124", "2020-1-2", "٢٠٢٠"])
+def test_what_is_no_date_is_refused_by_name(date: str) -> None:
+    with pytest.raises(UnusableQuestion, match="since.*not a date"):
+        filters_of(since=date)
+
+
+def test_since_after_until_is_refused() -> None:
+    with pytest.raises(UnusableQuestion, match="after"):
+        filters_of(since="2021", until="2020")
