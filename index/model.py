@@ -96,6 +96,38 @@ class Passage(Frozen):
     end: int
 
 
+StatementKind = Literal["direct", "indirect", "mixed"]
+Resolved = Literal["named", "surname", "role", "pronoun", "unresolved"]
+
+
+class Speaker(Frozen):
+    """Whom a statement belongs to: `mention` is the source span as printed, `resolved` how the name was found.
+
+    `name` is null when unresolved; else `named_at` is where the article prints it. `role` is where the article says who
+    that is ("spokesman of …"), null where it does not.
+    """
+
+    mention: Span
+    resolved: Resolved
+    name: str | None = None
+    named_at: Span | None = None
+    role: Span | None = None
+
+
+class Statement(Frozen):
+    """Reported speech in one content: spans ascending, in its text. `probability` that people would call it that.
+
+    `continued`: a quotation in a paragraph of its own, given to the speaker before; its cue and speaker stand there.
+    """
+
+    content: tuple[Span, ...]
+    cue: Span
+    kind: StatementKind
+    speaker: Speaker | None
+    probability: float
+    continued: bool = False
+
+
 class Filters(Frozen):
     """What a question is limited to.
 
