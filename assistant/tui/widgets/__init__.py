@@ -1,0 +1,1 @@
+"""The widgets of the chat. They know answers and citations, and nothing of storage."""
