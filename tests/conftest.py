@@ -10,7 +10,7 @@ from typing import Protocol
 import pytest
 
 import index.encoder.worker
-from index.adding import add
+from index.adding import Added, add
 from index.archive import Archive, create_archive
 from index.encoder import EncoderIdentity, identify, locate
 from index.encoder.bulk import BulkEncoder
@@ -31,9 +31,9 @@ class MakeArchive(Protocol):
 
 
 class AddFiles(Protocol):
-    """Add files to an archive with the session's encoder, and give the refusals."""
+    """Add files to an archive with the session's encoder; gives what became of them, and the refusals."""
 
-    def __call__(self, archive: Archive, *paths: Path) -> list[Refusal]: ...
+    def __call__(self, archive: Archive, *paths: Path) -> tuple[Added, list[Refusal]]: ...
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,12 +100,12 @@ def bulk_encoder(model: Path) -> Iterator[BulkEncoder]:
 def add_files(model: Path, bulk_encoder: BulkEncoder) -> AddFiles:
     """See `AddFiles`."""
 
-    def added(archive: Archive, *paths: Path) -> list[Refusal]:
+    def adding(archive: Archive, *paths: Path) -> tuple[Added, list[Refusal]]:
         refusals: list[Refusal] = []
-        add(archive, paths, model, refused=refusals.append, encoder=bulk_encoder)
-        return refusals
+        added = add(archive, paths, model, refused=refusals.append, encoder=bulk_encoder)
+        return added, refusals
 
-    return added
+    return adding
 
 
 @pytest.fixture
@@ -124,7 +124,8 @@ def make_archive(
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         archive = create_archive(folder / "archive", identity)
         if files:
-            assert add_files(archive, sources) == []
+            _, refusals = add_files(archive, sources)
+            assert refusals == []
         return archive
 
     return made
