@@ -6,17 +6,19 @@ touched later is indexed in memory by the reader from the database, so a lagging
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import tantivy
 
 from index import pointer
-from index.errors import UnwritableProjection
+from index.errors import DamagedArchive, UnwritableProjection
 from index.model import Frozen
 from index.store.passages import Entry
 
@@ -48,10 +50,17 @@ class Opened(NamedTuple):
     words: Words
 
 
+class _File(Frozen):
+    bytes: int
+    sha256: str
+
+
 class _Pointer(Frozen):
     folder: str
     generation: int
     token: str
+    # Of the files that tantivy never changes once they are written.
+    files: dict[str, _File]
 
 
 def open_index(directory: Path) -> Opened | None:
@@ -59,12 +68,15 @@ def open_index(directory: Path) -> Opened | None:
     found = pointer.read(directory / _POINTER, _Pointer)
     if found is None:
         return None
+    folder = directory / found.folder
     try:
-        index = Words.open(str(directory / found.folder))
+        if not _all_there(folder, found.files):
+            return None
+        index = Words.open(str(folder))
         # What it holds when it is opened, and nothing that a writer commits later: a snapshot does not move.
         index.config_reader("Manual")
         _register(index)
-    except (ValueError, OSError):
+    except (ValueError, KeyError, TypeError, OSError):
         return None
     return Opened(found.generation, found.token, index)
 
@@ -72,6 +84,17 @@ def open_index(directory: Path) -> Opened | None:
 def is_written(directory: Path) -> bool:
     """Whether an index was ever written here: if so, one that cannot be opened is damaged and not only late."""
     return (directory / _POINTER).exists()
+
+
+def is_whole(directory: Path) -> bool:
+    """Whether the index's files have the very bytes they were written with."""
+    found = pointer.read(directory / _POINTER, _Pointer)
+    if found is None:
+        return False
+    try:
+        return all(_sha256(directory / found.folder / name) == file.sha256 for name, file in found.files.items())
+    except OSError:
+        return False
 
 
 def rebuild(directory: Path, entries: Iterable[Entry], *, generation: int, token: str) -> None:
@@ -85,7 +108,7 @@ def rebuild(directory: Path, entries: Iterable[Entry], *, generation: int, token
         folder.mkdir()
         index = Words(_schema(), path=str(folder))
         _write(index, entries, replaced=())
-        pointer.write(directory / _POINTER, _Pointer(folder=folder.name, generation=generation, token=token))
+        _point_to(folder, {}, generation=generation, token=token)
     except (ValueError, OSError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise UnwritableProjection.of("words", directory, error) from None
@@ -104,7 +127,7 @@ def catch_up(
         return False
     try:
         _write(opened.words, entries, replaced=replaced)
-        pointer.write(directory / _POINTER, _Pointer(folder=found.folder, generation=generation, token=token))
+        _point_to(directory / found.folder, found.files, generation=generation, token=token)
     except (ValueError, OSError):
         return False
     return True
@@ -144,10 +167,14 @@ def search(
     if without:
         clauses.append((tantivy.Occur.MustNot, tantivy.Query.term_set_query(index.schema, "content", list(without))))
     searcher = index.searcher()
-    found = searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
-    addresses = [address for _, address in found]
-    passages = _numbers(searcher, "passage", addresses)
-    owners = _numbers(searcher, "content", addresses)
+    try:
+        found = searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
+        addresses = [address for _, address in found]
+        passages = _numbers(searcher, "passage", addresses)
+        owners = _numbers(searcher, "content", addresses)
+    except ValueError as error:
+        reason = f"the index of words is damaged ({error})"
+        raise DamagedArchive(reason, "write it anew with: onrecord check --repair") from None
     hits = [
         Hit(passage, content, float(score or 0.0))
         for (score, _), passage, content in zip(found, passages, owners, strict=True)
@@ -201,6 +228,41 @@ def _write(index: Words, entries: Iterable[Entry], *, replaced: Collection[int])
     # Dropping a writer without waiting kills its merges, and segments pile up.
     writer.wait_merging_threads()
     index.reload()
+
+
+def _point_to(folder: Path, known: Mapping[str, _File], *, generation: int, token: str) -> None:
+    # Segments have names of their own for ever: only what is new is read to be hashed.
+    files = {
+        path.name: known.get(path.name) or _File(bytes=path.stat().st_size, sha256=_sha256(path))
+        for path in _lasting(folder)
+    }
+    written = _Pointer(folder=folder.name, generation=generation, token=token, files=files)
+    pointer.write(folder.parent / _POINTER, written)
+
+
+def _all_there(folder: Path, files: Mapping[str, _File]) -> bool:
+    """Whether the files of every segment in use have the size they were written with; tantivy looks only later.
+
+    Segments that `files` does not know were committed just before a crash: they are taken at tantivy's word, as are
+    files of deletions, which are replaced while their segment stays.
+    """
+    segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+    used = {segment["segment_id"].replace("-", "") for segment in segments}
+    return all(
+        (folder / name).stat().st_size == file.bytes
+        for name, file in files.items()
+        if name.split(".")[0] in used and not name.endswith(".del")
+    )
+
+
+def _lasting(folder: Path) -> list[Path]:
+    """The index's files that are written once."""
+    return [path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "meta.json"]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _schema() -> tantivy.Schema:
