@@ -127,6 +127,13 @@ class Statement(Frozen):
     probability: float
     continued: bool = False
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Every span of it, in no order: contents, cue, and what is known of the speaker."""
+        speaker = self.speaker
+        of_speaker = () if speaker is None else (speaker.mention, speaker.named_at, speaker.role)
+        return (*self.content, self.cue, *(span for span in of_speaker if span is not None))
+
 
 class Filters(Frozen):
     """What a question is limited to.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from index import lexical, vectors
-from index.store import connection, passages
+from index.store import connection, passages, statements
 
 # While a long `add` runs, the word index follows in steps of this many contents: readers hold at most that in memory.
 _LEXICAL_STEP = 200
@@ -18,21 +18,24 @@ class Opened(NamedTuple):
 
     base: vectors.Base | None
     words: lexical.Opened | None
+    said: vectors.Base | None
 
 
 def open_current(directory: Path) -> Opened:
     """Open what is there. To be called before the read transaction begins: then neither is newer than the database."""
-    return Opened(vectors.open_base(directory), lexical.open_index(directory))
+    return Opened(
+        vectors.open_base(directory), lexical.open_index(directory), vectors.open_base(directory, vectors.STATEMENTS)
+    )
 
 
 def own(opened: Opened, database: sqlite3.Connection) -> Opened:
     """What of `opened` belongs to this database, within the caller's transaction; None in place of the rest."""
-    base, words = opened
-    if base is not None and connection.token(database, base.generation) != base.token:
-        base = None
-    if words is not None and connection.token(database, words.generation) != words.token:
-        words = None
-    return Opened(base, words)
+
+    def ours(one: vectors.Base | lexical.Opened | None) -> bool:
+        return one is not None and connection.token(database, one.generation) == one.token
+
+    base, words, said = opened
+    return Opened(base if ours(base) else None, words if ours(words) else None, said if ours(said) else None)
 
 
 def catch_up(directory: Path, database: sqlite3.Connection, *, dimension: int, done: bool) -> None:
@@ -44,17 +47,25 @@ def catch_up(directory: Path, database: sqlite3.Connection, *, dimension: int, d
         token = connection.token(database, generation)
         if token is None:  # generation 0: nothing was ever written
             return
-        base, words = own(open_current(directory), database)
-        if base is None or vectors.worth_rewriting(
-            size=base.size,
-            tail=passages.count_after(database, base.highest),
-            dead=len(passages.dead(database, since=base.generation, up_to=base.highest)),
-        ):
-            chunks = passages.vectors(database)
-            vectors.write_base(directory, chunks, generation=generation, token=token, dimension=dimension)
-            base_generation = generation
-        else:
-            base_generation = base.generation
+        base, words, said = own(open_current(directory), database)
+        stands: list[int] = []
+        for kind, one, store in ((vectors.PASSAGES, base, passages), (vectors.STATEMENTS, said, statements)):
+            if one is None or vectors.worth_rewriting(
+                size=one.size,
+                tail=store.count_after(database, one.highest),
+                dead=len(store.dead(database, since=one.generation, up_to=one.highest)),
+            ):
+                vectors.write_base(
+                    directory,
+                    store.vectors(database),
+                    generation=generation,
+                    token=token,
+                    dimension=dimension,
+                    kind=kind,
+                )
+                stands.append(generation)
+            else:
+                stands.append(one.generation)
         words_generation = words.generation if words is not None else 0
         if words is None or words_generation < generation:
             touched = passages.touched(database, since=words_generation) if words is not None else set()
@@ -65,7 +76,8 @@ def catch_up(directory: Path, database: sqlite3.Connection, *, dimension: int, d
                     lexical.rebuild(directory, passages.entries(database), generation=generation, token=token)
                 words_generation = generation
     with connection.quietly(database):
-        passages.forget_tombstones(database, up_to=min(base_generation, words_generation))
+        passages.forget_tombstones(database, up_to=min(stands[0], words_generation))
+        statements.forget_tombstones(database, up_to=stands[1])
 
 
 def rebuild(directory: Path, database: sqlite3.Connection, *, dimension: int) -> None:
@@ -74,43 +86,47 @@ def rebuild(directory: Path, database: sqlite3.Connection, *, dimension: int) ->
         token = connection.token(database, generation)
         if token is None:
             return
-        vectors.write_base(
-            directory, passages.vectors(database), generation=generation, token=token, dimension=dimension
-        )
+        for kind, store in ((vectors.PASSAGES, passages), (vectors.STATEMENTS, statements)):
+            vectors.write_base(
+                directory, store.vectors(database), generation=generation, token=token, dimension=dimension, kind=kind
+            )
         lexical.rebuild(directory, passages.entries(database), generation=generation, token=token)
 
 
 def behind(opened: Opened, generation: int) -> bool:
     """Whether a writer should see to the projections before they are read at `generation`."""
-    return opened.base is None or opened.words is None or opened.words.generation < generation
+    return None in opened or (opened.words is not None and opened.words.generation < generation)
 
 
 def merely_late(directory: Path, database: sqlite3.Connection) -> bool:
     """Whether the projections are behind for no other reason than that a writer was stopped before it wrote them."""
     with connection.reading(database) as generation:
         opened = own(open_current(directory), database)
-    unharmed = (opened.base is not None or not vectors.is_written(directory)) and (
-        opened.words is not None or not lexical.is_written(directory)
+    unharmed = (
+        (opened.base is not None or not vectors.is_written(directory))
+        and (opened.said is not None or not vectors.is_written(directory, vectors.STATEMENTS))
+        and (opened.words is not None or not lexical.is_written(directory))
     )
     return generation > 0 and unharmed and behind(opened, generation)
 
 
 def problems(directory: Path, database: sqlite3.Connection) -> list[str]:
     """What is wrong with the projections, within the caller's transaction; empty when they are in step and whole."""
-    base, words = own(open_current(directory), database)
+    base, words, said = own(open_current(directory), database)
     found: list[str] = []
     generation = connection.generation(database)
     if generation == 0:
         return found
     expected = set(passages.ids(database))
-    if base is None or not vectors.is_whole(directory):
-        found.append("vectors: the FAISS file is missing, damaged or of another archive")
-    else:
-        held = set(vectors.ids(base).tolist())
-        held -= set(passages.dead(database, since=base.generation, up_to=base.highest))
-        if held != {passage for passage in expected if passage <= base.highest}:
-            found.append("vectors: the FAISS file does not hold the passages of its generation")
-    if words is None:
+    for kind, one, store in ((vectors.PASSAGES, base, passages), (vectors.STATEMENTS, said, statements)):
+        if one is None or not vectors.is_whole(directory, kind):
+            found.append(f"{kind}: the FAISS file is missing, damaged or of another archive")
+            continue
+        held = set(vectors.ids(one).tolist())
+        held -= set(store.dead(database, since=one.generation, up_to=one.highest))
+        if held != {identity for identity in store.ids(database) if identity <= one.highest}:
+            found.append(f"{kind}: the FAISS file does not hold what the archive held at its generation")
+    if words is None or not lexical.is_whole(directory):
         found.append("words: the tantivy index is missing, damaged or of another archive")
     elif words.generation == generation:
         held_words = lexical.passage_ids(words.words)

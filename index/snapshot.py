@@ -6,11 +6,11 @@ import hashlib
 import sqlite3
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from index import lexical, projections, vectors
 from index.model import Article, Filters, Passage
-from index.store import articles, connection, passages
+from index.store import articles, connection, passages, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,13 +19,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+class _Vectors(Protocol):
+    """What passages and statements have in common in the store: vectors by id, and ids that are gone."""
+
+    def dead(self, connection: sqlite3.Connection, *, since: int, up_to: int) -> list[int]: ...
+
+    def vectors(
+        self, connection: sqlite3.Connection, *, after: int = 0
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]: ...
+
+
 class Snapshot:
     """Reads of one generation. Only `index.archive` makes one; it ends with the block it was made for."""
 
     def __init__(self, database: sqlite3.Connection, opened: projections.Opened, *, generation: int) -> None:
         self.generation = generation
         self._database = database
-        self._base, words = projections.own(opened, database)
+        self._base, words, self._said = projections.own(opened, database)
         since = words.generation if words is not None else 0
         self._late = passages.touched(database, since=since) if words is None or since < generation else set()
         self._indexes: list[lexical.Words] = [] if words is None else [words.words]
@@ -39,21 +49,52 @@ class Snapshot:
 
     def dense(self, question: NDArray[np.float32], *, limit: int, filters: Filters) -> list[vectors.Hit]:
         """The passages nearest to a unit vector (dimension,), best first; scores are cosines."""
+        allowed = None if filters.empty else passages.ids_passing(self._database, filters)
+        hits = self._nearest(self._base, passages, question, limit=limit, allowed=allowed)
+        known = passages.by_id(self._database, (hit.passage for hit in hits))
+        return [hit for hit in hits if hit.passage in known]
+
+    def statements_near(
+        self,
+        question: NDArray[np.float32],
+        *,
+        limit: int,
+        filters: Filters,
+        finder: str,
+        names: Sequence[str] | None = None,
+    ) -> list[tuple[statements.Stored, float]]:
+        """The statements nearest to a unit vector (dimension,), best first, with their cosines.
+
+        Only those found by `finder`; with `names`, only those whose speaker has one of these names.
+        """
+        allowed = None if filters.empty else statements.ids_passing(self._database, filters)
+        if names is not None:
+            named = statements.ids_named(self._database, names)
+            allowed = named if allowed is None else sorted(set(named) & set(allowed))
+        hits = self._nearest(self._said, statements, question, limit=limit, allowed=allowed)
+        known = statements.by_id(self._database, (hit.passage for hit in hits), finder=finder)
+        return [(known[hit.passage], hit.score) for hit in hits if hit.passage in known]
+
+    def _nearest(
+        self,
+        base: vectors.Base | None,
+        store: _Vectors,
+        question: NDArray[np.float32],
+        *,
+        limit: int,
+        allowed: Sequence[int] | None,
+    ) -> list[vectors.Hit]:
         import numpy as np
 
-        allowed = None
-        if not filters.empty:
-            allowed = np.asarray(passages.ids_passing(self._database, filters), dtype=np.int64)
+        only = None if allowed is None else np.asarray(allowed, dtype=np.int64)
         parts: list[list[vectors.Hit]] = []
         highest = 0
-        if self._base is not None and self._base.size:
-            highest = self._base.highest
-            dead = passages.dead(self._database, since=self._base.generation, up_to=highest)
-            hits = vectors.search_base(self._base, question, limit, dead=dead, allowed=allowed)
-            known = passages.by_id(self._database, (hit.passage for hit in hits))
-            parts.append([hit for hit in hits if hit.passage in known])
-        for ids, matrix in passages.vectors(self._database, after=highest):
-            parts.append(vectors.search_tail(ids, matrix, question, limit, allowed=allowed))
+        if base is not None and base.size:
+            highest = base.highest
+            dead = store.dead(self._database, since=base.generation, up_to=highest)
+            parts.append(vectors.search_base(base, question, limit, dead=dead, allowed=only))
+        for ids, matrix in store.vectors(self._database, after=highest):
+            parts.append(vectors.search_tail(ids, matrix, question, limit, allowed=only))
         return vectors.merge(*parts, limit=limit)
 
     def lexical(self, question: str, *, limit: int, filters: Filters) -> list[lexical.Hit]:
@@ -84,6 +125,26 @@ class Snapshot:
     def passages_of(self, content: int) -> list[Passage]:
         """All passages of one content in reading order."""
         return passages.of_content(self._database, content)
+
+    def statements_of(self, content: int) -> list[statements.Stored]:
+        """The statements of one content in reading order."""
+        return statements.of_content(self._database, content)
+
+    def all_statements(self, filters: Filters) -> Iterator[tuple[Article, statements.Stored]]:
+        """Every statement of every article that passes the filters, in the order they were added."""
+        return statements.listed(self._database, filters)
+
+    def speakers(self, filters: Filters) -> list[statements.Named]:
+        """Every name that speaks, the most frequent first."""
+        return statements.speakers(self._database, filters)
+
+    def names(self) -> list[str]:
+        """Every distinct name that speaks."""
+        return statements.names(self._database)
+
+    def without_statements(self, *, finder: str) -> int:
+        """How many texts `finder` has not looked through for statements."""
+        return statements.count_waiting(self._database, finder=finder)
 
     def appearances(self, content: int, filters: Filters) -> list[Article]:
         """The articles that carry a content and pass the filters: oldest first, undated last."""
@@ -117,6 +178,7 @@ class Snapshot:
         """What `check` finds wrong with the database itself."""
         found = connection.problems(self._database)
         found += passages.problems(self._database, dimension=dimension)
+        found += statements.problems(self._database, dimension=dimension)
         return found + articles.problems(self._database)
 
     def all_sources(self) -> list[str]:

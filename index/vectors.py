@@ -1,4 +1,6 @@
-"""The dense projection: an exact FAISS scan over float16 vectors. The only `faiss`, and what its scores mean.
+"""The dense projections, of passages and of statements: exact FAISS scans over float16 vectors.
+
+The only `faiss`, and what its scores mean.
 
 An immutable base file holds the vectors of one generation. What came later is a tail that the reader takes from the
 database and scans in memory; what has gone since is skipped by id. The base is written anew when tail and dead
@@ -22,7 +24,8 @@ from index import pointer
 from index.errors import UnwritableProjection
 from index.model import Frozen
 
-_POINTER = "vectors.json"
+PASSAGES = "vectors"
+STATEMENTS = "statements"
 _LEAST_TAIL = 256
 _TAIL_SHARE = 0.1
 
@@ -30,14 +33,14 @@ Vectors = NDArray[np.float16] | NDArray[np.float32]
 
 
 class Hit(NamedTuple):
-    """A passage and its cosine with the question, in [-1, 1]."""
+    """A passage or statement by its id, and its cosine with the question, in [-1, 1]."""
 
     passage: int
     score: float
 
 
 class Base(NamedTuple):
-    """The base file, opened: which generation it stands for, the highest passage id in it, the FAISS index."""
+    """The base file, opened: which generation it stands for, the highest id in it, the FAISS index."""
 
     generation: int
     token: str
@@ -57,9 +60,9 @@ class _Pointer(Frozen):
     sha256: str
 
 
-def open_base(directory: Path) -> Base | None:
-    """Map the current base file; None when it is missing, cut short or changed, and must be written anew."""
-    found = pointer.read(directory / _POINTER, _Pointer)
+def open_base(directory: Path, kind: str = PASSAGES) -> Base | None:
+    """Map the current base file of a kind; None when it is missing, cut short or changed, and must be written anew."""
+    found = pointer.read(directory / f"{kind}.json", _Pointer)
     if found is None:
         return None
     path = directory / found.file
@@ -78,14 +81,14 @@ def open_base(directory: Path) -> Base | None:
     return Base(found.generation, found.token, found.highest, found.size, index)
 
 
-def is_written(directory: Path) -> bool:
+def is_written(directory: Path, kind: str = PASSAGES) -> bool:
     """Whether a base was ever written here: if so, one that cannot be opened is damaged and not only late."""
-    return (directory / _POINTER).exists()
+    return (directory / f"{kind}.json").exists()
 
 
-def is_whole(directory: Path) -> bool:
+def is_whole(directory: Path, kind: str = PASSAGES) -> bool:
     """Whether the base file has the very bytes it was written with."""
-    found = pointer.read(directory / _POINTER, _Pointer)
+    found = pointer.read(directory / f"{kind}.json", _Pointer)
     if found is None:
         return False
     path = directory / found.file
@@ -99,6 +102,7 @@ def write_base(
     generation: int,
     token: str,
     dimension: int,
+    kind: str = PASSAGES,
 ) -> None:
     """Write a new base from chunks of ids (n,) and unit vectors (n, dimension); point to it, drop the old one.
 
@@ -110,12 +114,12 @@ def write_base(
     for ids, matrix in chunks:
         index.add_with_ids(np.ascontiguousarray(matrix, dtype=np.float32), ids)
         highest = max(highest, int(ids[-1]))
-    path = directory / f"vectors-{generation}-{secrets.token_hex(4)}.faiss"
+    path = directory / f"{kind}-{generation}-{secrets.token_hex(4)}.faiss"
     try:
         sha256 = _write(index, path)
         state = path.stat()
         pointer.write(
-            directory / _POINTER,
+            directory / f"{kind}.json",
             _Pointer(
                 file=path.name, generation=generation, token=token, highest=highest, size=int(index.ntotal),
                 bytes=state.st_size, mtime_ns=state.st_mtime_ns, sha256=sha256,
@@ -123,8 +127,8 @@ def write_base(
         )  # fmt: skip
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise UnwritableProjection.of("vectors", directory, error) from None
-    for old in directory.glob("vectors-*.faiss"):
+        raise UnwritableProjection.of(kind, directory, error) from None
+    for old in directory.glob(f"{kind}-*.faiss"):
         if old != path:
             old.unlink(missing_ok=True)
 
@@ -179,7 +183,7 @@ def merge(*parts: Iterable[Hit], limit: int) -> list[Hit]:
 
 
 def ids(base: Base) -> NDArray[np.int64]:
-    """The passage ids in the base."""
+    """The ids in the base."""
     return np.asarray(faiss.vector_to_array(base.index.id_map), dtype=np.int64)
 
 

@@ -183,6 +183,9 @@ def delete(connection: sqlite3.Connection, identity: str, *, generation: int) ->
         connection.execute(
             "INSERT INTO tombstones SELECT id, content, ? FROM passages WHERE content = ?", (generation, content)
         )
+        connection.execute(
+            "INSERT INTO statement_tombstones SELECT id, ? FROM statements WHERE content = ?", (generation, content)
+        )
         connection.execute("DELETE FROM contents WHERE id = ?", (content,))
     if not connection.execute("SELECT 1 FROM articles WHERE source = ? LIMIT 1", (source,)).fetchone():
         connection.execute("DELETE FROM sources WHERE source = ?", (source,))

@@ -6,6 +6,8 @@ import sqlite3
 #    `contents.touched` is the generation that last changed the content or any of its appearances: what the lexical
 #    projection must take up again. `tombstones` are the passages that projections may still hold. A generation's token
 #    tells projections of this database from those of another, or of a later state that a restored copy has lost.
+# 2: statements (`value` is the statement as JSON, `name` its speaker's), their vectors, tombstones. `contents.finder`
+#    is the version of the models and rules that looked for statements there; null where none has.
 _STEPS = (
     """
     CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -37,6 +39,21 @@ _STEPS = (
     );
     CREATE TABLE tombstones (passage INTEGER PRIMARY KEY, content INTEGER NOT NULL, generation INTEGER NOT NULL);
     CREATE INDEX tombstones_generation ON tombstones (generation);
+    """,
+    """
+    CREATE TABLE statements (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, content INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        name TEXT, value TEXT NOT NULL
+    );
+    CREATE INDEX statements_content ON statements (content);
+    CREATE INDEX statements_name ON statements (name) WHERE name IS NOT NULL;
+    CREATE TABLE statement_vectors (
+        statement INTEGER PRIMARY KEY REFERENCES statements (id) ON DELETE CASCADE, vector BLOB NOT NULL
+    );
+    CREATE TABLE statement_tombstones (statement INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+    CREATE INDEX statement_tombstones_generation ON statement_tombstones (generation);
+    ALTER TABLE contents ADD COLUMN finder TEXT;
+    CREATE INDEX contents_finder ON contents (finder);
     """,
 )
 LATEST = len(_STEPS)
