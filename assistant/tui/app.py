@@ -36,8 +36,17 @@ class ChatApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", priority=True),
     ]
 
-    def __init__(self, open_assistant: Callable[[Callable[[str], None]], Assistant], *, archive: str = "") -> None:
+    def __init__(
+        self,
+        open_assistant: Callable[[Callable[[str], None]], Assistant],
+        *,
+        archive: str = "",
+        theme: str = INK.name,
+    ) -> None:
         super().__init__()
+        self.register_theme(INK)
+        self.register_theme(PAPER)
+        self.theme = theme
         self._chat = ChatScreen(open_assistant, archive=archive)
 
     @property
@@ -47,9 +56,6 @@ class ChatApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the chat."""
-        self.register_theme(INK)
-        self.register_theme(PAPER)
-        self.theme = INK.name
         self.push_screen(self._chat)
 
     def action_help(self) -> None:

@@ -28,7 +28,8 @@ async def test_an_answer_shows_the_quotation_and_where_it_stands(assistant: Assi
         turn = await it.ask(FERRY)
         assert turn.references[0].answers
         assert "The ferry to Saltmere will cost four crowns a day, said the harbour master, Ines Marlow." in it.text
-        assert "[1] Ferry to Saltmere begins on Monday · Ada Quill · The Tern · 2021-03-12" in it.text
+        assert "[1] Ferry to Saltmere begins on Monday" in it.text
+        assert "Ada Quill · The Tern · 2021-03-12" in it.text
 
 
 async def test_the_same_words_in_two_articles_are_one_quotation_with_two_citations(
@@ -38,8 +39,9 @@ async def test_the_same_words_in_two_articles_are_one_quotation_with_two_citatio
         await it.ask(LAMP)
         quotes = [str(quote.content) for quote in it.app.screen.query(".quote").results(Static)]
         assert quotes.count("The lighthouse keeper Tom Vane denied that the lamp had failed on Sunday.") == 1
-        assert "Lamp [sic] held · Coast Wire · 2021-03-14" in it.text
-        assert "[2]" in it.text
+        assert "[1] Lamp [sic] held" in it.text
+        assert "Coast Wire · 2021-03-14" in it.text
+        assert "[2] The lighthouse keeper" in it.text
 
 
 async def test_an_abstention_says_so_and_shows_the_nearest_passages_as_no_answer(

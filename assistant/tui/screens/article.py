@@ -13,8 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from assistant.tui.widgets.article_text import ArticleText
-from assistant.tui.widgets.citation import Reference, copy
-from assistant.visible import one_line
+from assistant.tui.widgets.citation import Reference, copy, titled
 
 
 class ArticleScreen(Screen[None]):
@@ -25,7 +24,7 @@ class ArticleScreen(Screen[None]):
         Binding("escape,q", "dismiss", "Back", key_display="esc"),
         Binding("n,right", "turn(1)", "Next", key_display="n"),
         Binding("p,left", "turn(-1)", "Previous", key_display="p"),
-        Binding("enter", "to_citation", "To the quotation", key_display="enter"),
+        Binding("enter", "to_citation", "Quotation", key_display="enter"),
         Binding("c", "copy", "Copy"),
     ]
 
@@ -42,7 +41,7 @@ class ArticleScreen(Screen[None]):
             yield Static(id="place", markup=False)
         yield ArticleText()
         yield Static(id="position", markup=False)
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Open at the first place asked for."""
@@ -74,14 +73,14 @@ class ArticleScreen(Screen[None]):
             self.action_copy()
 
     def _show(self) -> None:
-        from assistant.present import byline, place
+        from assistant.present import place
 
         reference = self._references[self._index]
         citation = reference.citation
         article = citation.article
-        heading = one_line(article.heading)
+        heading, by = titled(citation)
         self._set("heading", heading)
-        self._set("byline", byline(article).removeprefix(heading).removeprefix(" · "))
+        self._set("byline", by)
         self._set("place", place(citation))
         self._set("position", _position(reference, len(self._references)))
         self.query_one(ArticleText).show(article.text, body=article.body, start=citation.start, end=citation.end)

@@ -39,7 +39,8 @@ class ArticleText(ScrollView, can_focus=True):
     def show(self, text: str, *, body: int, start: int, end: int) -> None:
         """Show another place, perhaps of another article."""
         self._text = visible(text).replace("\t", " ")
-        self._body, self._start, self._end = body, start, end
+        self._body = body + len(self._text[body:]) - len(self._text[body:].lstrip())
+        self._start, self._end = start, end
         self._lay_out()
         self.to_citation()
 

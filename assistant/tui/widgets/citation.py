@@ -76,15 +76,10 @@ class CitationLine(HorizontalGroup, can_focus=True):
         return self._references[self._index]
 
     def compose(self) -> ComposeResult:
-        """The number, and beside it heading and by-line, which may take several rows."""
-        from assistant.present import byline
-
-        article = self.reference.citation.article
-        heading = one_line(article.heading)
+        """The number, and beside it the heading, and below that the by-line."""
+        heading, by = titled(self.reference.citation)
         yield Static(Content(self.reference.label), classes="number")
-        yield Static(
-            Content.assemble(heading, (byline(article).removeprefix(heading), "$foreground-muted")), classes="byline"
-        )
+        yield Static(Content.assemble(heading, (f"\n{by}" if by else "", "$foreground-muted")), classes="byline")
 
     def action_open(self, number: int | None = None) -> None:
         """Open this citation, or another of the same answer by its number."""
@@ -105,6 +100,14 @@ class CitationLine(HorizontalGroup, can_focus=True):
         if event.is_printable and event.character is not None and event.character not in "c123456789 ":
             event.stop()
             self.post_message(self.Typed(event.character))
+
+
+def titled(citation: Citation) -> tuple[str, str]:
+    """The heading of the article, and who wrote it, where and when, as far as that is known."""
+    from assistant.present import byline
+
+    heading = one_line(citation.article.heading)
+    return heading, byline(citation.article).removeprefix(heading).removeprefix(" · ")
 
 
 def copy(node: DOMNode, reference: Reference) -> None:
