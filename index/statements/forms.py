@@ -1,6 +1,8 @@
-"""A statement as the models read it: who, as what, with which cue, and what was said."""
+"""A statement as the models read it, in training and at run time: who said it, with which cue, and what was said."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from index.model import Span, Statement
 
@@ -9,25 +11,38 @@ _CONTEXT = 120
 
 
 def statement_text(text: str, statement: Statement, *, named: bool = True) -> str:
-    """As in "Mahmoud al-Rubaie, spokesman of …, confirms: the factions' readiness …"; with `named` false, nobody's name.
+    """A statement with speaker, role and cue: "Ann Doe, the mayor, denied: …"; with `named` false, nobody's name.
 
-    A name that was not resolved is given as the article prints the mention. White space is folded.
+    A name that was not resolved is given as the article prints the mention.
     """
-    said = " … ".join(text[span.start : span.end] for span in statement.content)
-    cue = text[statement.cue.start : statement.cue.end]
-    return _folded(f"{_who(text, statement)} {cue}: {said}" if named and statement.speaker else f"{cue}: {said}")
+    who = _who(text, statement) if named and statement.speaker is not None else None
+    return attributed(who, content(text, (statement.cue,)), content(text, statement.content))
 
 
 def with_context(text: str, statement: Statement) -> str:
-    """The statement as it stands, with about a sentence of the text on each side. White space is folded."""
-    spans = (*statement.content, statement.cue, *((statement.speaker.mention,) if statement.speaker else ()))
-    if statement.continued:  # its cue and speaker stand in another paragraph
-        spans = statement.content
-    whole = Span(min(span.start for span in spans), max(span.end for span in spans))
-    start, end = max(whole.start - _CONTEXT, 0), min(whole.end + _CONTEXT, len(text))
-    while 0 < start < whole.start and not text[start - 1].isspace():
+    """A statement as it stands, with about a sentence of the text on each side."""
+    # The cue and speaker of a continued quotation stand in another paragraph.
+    around = statement.content if statement.continued else (*statement.content, statement.cue, *_mentions(statement))
+    return in_context(text, around)
+
+
+def attributed(speaker: str | None, cue: str, said: str) -> str:
+    """ "speaker cue: said", of parts whose white space is folded; the speaker left out when None."""
+    return " ".join(part for part in (speaker, f"{cue}: {said}" if cue else said) if part)
+
+
+def content(text: str, spans: Sequence[Span]) -> str:
+    """The text of some spans, an ellipsis between them, white space folded."""
+    return " … ".join(_folded(text[start:end]) for start, end in spans)
+
+
+def in_context(text: str, spans: Sequence[Span]) -> str:
+    """The text from the first to the last of some spans, and whole words of its surroundings; white space folded."""
+    first, last = min(span.start for span in spans), max(span.end for span in spans)
+    start, end = max(first - _CONTEXT, 0), min(last + _CONTEXT, len(text))
+    while 0 < start < first and not text[start - 1].isspace():
         start += 1
-    while whole.end < end < len(text) and not text[end].isspace():
+    while last < end < len(text) and not text[end].isspace():
         end -= 1
     return _folded(text[start:end])
 
@@ -35,9 +50,13 @@ def with_context(text: str, statement: Statement) -> str:
 def _who(text: str, statement: Statement) -> str:
     speaker = statement.speaker
     assert speaker is not None
-    name = speaker.name or text[speaker.mention.start : speaker.mention.end]
-    role = text[speaker.role.start : speaker.role.end] if speaker.role is not None else ""
+    name = speaker.name or content(text, (speaker.mention,))
+    role = content(text, (speaker.role,)) if speaker.role is not None else ""
     return f"{name}, {role}," if role and role not in name else name
+
+
+def _mentions(statement: Statement) -> tuple[Span, ...]:
+    return () if statement.speaker is None else (statement.speaker.mention,)
 
 
 def _folded(text: str) -> str:
