@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FILE = "question.onnx"
 _POINTER = "question.json"
 _THREADS = 2
+_BATCH = 16
 
 
 class _Exported(Frozen):
@@ -43,15 +44,19 @@ class QuestionEncoder:
         """Unit vectors (n, dimension); a text longer than the window is cut there."""
         import numpy as np
 
-        if not texts:
-            return np.zeros((0, self._session.get_outputs()[0].shape[-1]), dtype=np.float32)
-        encoded = self._tokenizer.encode_batch_fast([*texts])
-        inputs = {
-            "input_ids": np.asarray([one.ids for one in encoded], dtype=np.int64),
-            "attention_mask": np.asarray([one.attention_mask for one in encoded], dtype=np.int64),
-            "token_type_ids": np.asarray([one.type_ids for one in encoded], dtype=np.int64),
-        }
-        vectors: NDArray[np.float32] = self._session.run(None, inputs)[0]
+        encoded = [one.ids for one in self._tokenizer.encode_batch_fast([*texts])]
+        vectors = np.zeros((len(encoded), self._session.get_outputs()[0].shape[-1]), dtype=np.float32)
+        # Texts of like length together: padding costs as much as words do.
+        order = sorted(range(len(encoded)), key=lambda number: len(encoded[number]))
+        for at in range(0, len(order), _BATCH):
+            batch = order[at : at + _BATCH]
+            shape = (len(batch), len(encoded[batch[-1]]))
+            ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+            for row, number in enumerate(batch):
+                ids[row, : len(encoded[number])] = encoded[number]
+                mask[row, : len(encoded[number])] = 1
+            inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+            vectors[batch] = self._session.run(None, inputs)[0]
         return vectors
 
 
@@ -60,21 +65,26 @@ def load(model: Path, identity: EncoderIdentity, *, notify: Callable[[str], None
 
     Raises `WrongEncoder` when the export fails or does not agree with the model (cosine below .9999).
     """
-    import onnxruntime
-    from tokenizers import Tokenizer
-
     folder = cache_dir() / "encoders" / identity.sha256
     if not _sound(folder):
         _export(model, folder, notify)
+    return open_encoder(folder / _FILE, model / "tokenizer.json", window=identity.window)
+
+
+def open_encoder(weights: Path, vocabulary: Path, *, window: int) -> QuestionEncoder:
+    """An encoder from an ONNX graph and a `tokenizer.json`; a text of more tokens than `window` is cut there."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(_THREADS, os.cpu_count() or 1)
     options.inter_op_num_threads = 1
     # Threads that spin between questions would take a core from the chat.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(folder / _FILE), options, providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
-    tokenizer.enable_truncation(max_length=identity.window)
-    tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]") or 0, pad_token="[PAD]")
+    session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    tokenizer = Tokenizer.from_file(str(vocabulary))
+    tokenizer.enable_truncation(max_length=window)
+    tokenizer.no_padding()
     return QuestionEncoder(session, tokenizer)
 
 
