@@ -1,0 +1,99 @@
+"""From a text to its statements, each with its speaker and its vector: the tagger, the resolver and the encoder in turn."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from index.encoder.question import QuestionEncoder, open_encoder
+from index.encoder.weights import locate
+from index.errors import WrongEncoder
+from index.model import Span, Speaker, Statement
+from index.statements import forms
+from index.statements.speakers import resolve
+from index.statements.tagger import WEIGHTS, Tagger
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.statements.linking import Found
+
+# Part of a finder's version: to be raised when the rules that link, resolve or embed change what they give.
+_RULES = 1
+# Tokens of a statement that the encoder was trained on; a longer one is cut there.
+_WINDOW = 128
+DIMENSION = 384
+
+
+class Looked(NamedTuple):
+    """What was found in a text: statements in reading order, their unit vectors (n, dimension) in float16."""
+
+    statements: tuple[Statement, ...]
+    vectors: NDArray[np.float16]
+
+
+class Finder:
+    """The models that find statements, loaded when the first text is looked through."""
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self._weights = weights
+
+    @cached_property
+    def version(self) -> str:
+        """What statements are compared by: both models and the rules. Statements of another version are found anew."""
+        return f"{self._tagger.card.sha256[:12]}-{self._encoder_sha256[:12]}-{_RULES}"
+
+    def look(self, texts: Sequence[str], starts: Sequence[int]) -> list[Looked]:
+        """The statements of each text; nothing before its start (the end of its front matter) is looked at."""
+        import numpy as np
+
+        found = [
+            _statements(text, each, start)
+            for text, each, start in zip(texts, self._tagger.tag(texts, starts), starts, strict=True)
+        ]
+        read = [forms.statement_text(text, one) for text, each in zip(texts, found, strict=True) for one in each]
+        vectors = self.encoder.encode(read).astype(np.float16)
+        looked: list[Looked] = []
+        at = 0
+        for each in found:
+            looked.append(Looked(each, vectors[at : at + len(each)]))
+            at += len(each)
+        return looked
+
+    @cached_property
+    def encoder(self) -> QuestionEncoder:
+        """The statement encoder, which encodes questions too. Raises `WrongEncoder` when its weights are damaged."""
+        path = self._weights / "statement_encoder.onnx"
+        if hashlib.sha256(path.read_bytes()).hexdigest() != self._encoder_sha256:
+            raise WrongEncoder(f"the weights {path} are damaged (SHA-256 differs)", "install onrecord again")
+        return open_encoder(path, locate() / "tokenizer.json", window=_WINDOW)
+
+    @cached_property
+    def _tagger(self) -> Tagger:
+        return Tagger(self._weights)
+
+    @cached_property
+    def _encoder_sha256(self) -> str:
+        return str(json.loads((self._weights / "statement_encoder.json").read_bytes())["sha256"])
+
+
+def _statements(text: str, found: Sequence[Found], start: int) -> tuple[Statement, ...]:
+    """Statements with their speakers resolved inside the text."""
+    sources = sorted({one.source for one in found if one.source is not None})
+    resolved: dict[Span, Speaker] = dict(zip(sources, resolve(text, sources, start=start), strict=True))
+    return tuple(
+        Statement(
+            content=one.content,
+            cue=one.cue,
+            kind=one.kind,
+            speaker=None if one.source is None else resolved[one.source],
+            probability=one.probability,
+            continued=one.continued,
+        )
+        for one in found
+    )

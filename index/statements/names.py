@@ -1,0 +1,366 @@
+"""Names in running text without a model: capitalised runs with what holds them together, and when two names agree."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from index.model import Span
+from index.statements import lexicon
+
+Kind = Literal["person", "thing", "place"]
+Gender = Literal["m", "f"]
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
+_JOINED = re.compile(r"(?:al|el|ul|ur|as|ash|ad|an|ar|at|az|d|l|t|b)[-'’][^\W\d_]", re.IGNORECASE)
+_ABBREVIATED = frozenset(word[:-1] for word in lexicon.TITLES | lexicon.SUFFIXES | lexicon.NEVER if word.endswith(".")) | {
+    "st", "inc", "corp", "ltd", "dept", "no", "vs", "calif", "fla", "mass", "pa", "va", "md", "conn", "ariz", "tenn", "minn",
+    "mich", "wis", "wash", "ore", "colo", "ga", "ala", "ind", "ill", "ky", "la", "miss", "mo", "neb", "nev", "okla", "vt", "wyo",
+}  # fmt: skip
+_ORGANISATION_LINKS = frozenset({"of", "for", "on", "against"})
+_QUOTES = re.compile(r'["“”„«»]')
+# Articles and prefixes that names are written with or without.
+_LOOSE = frozenset({"al", "el", "ul", "the", "as", "ash", "ad", "an", "ar", "at", "az"})
+
+
+class Word(NamedTuple):
+    """A word with its place: `sentence` and `paragraph` count from 0; `initial`: it opens a sentence or a quotation."""
+
+    start: int
+    end: int
+    text: str
+    low: str
+    sentence: int
+    paragraph: int
+    initial: bool
+    quoted: bool
+    possessive: bool
+
+
+class Name(NamedTuple):
+    """A name as printed: `text[start:end]`, words `first:last` of the article's words (`last` exclusive).
+
+    `title` is the span of titles before it, `title_words` their words in lower case. `kind` is a guess; `sure` says that a first
+    name, a title or an organisation's word stands behind it.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    kind: Kind
+    sure: bool
+    title: Span | None
+    title_words: tuple[str, ...]
+
+
+def words(text: str, start: int = 0) -> list[Word]:
+    """The words of `text[start:]` in order; abbreviations keep their full stop, names lose their possessive 's."""
+    found: list[Word] = []
+    sentence = paragraph = 0
+    end = start
+    quoted = False
+    size = len(text)
+    for match in _WORD.finditer(text, start):
+        begin, stop = match.span()
+        word = match[0]
+        possessive = False
+        if word[-2:] in ("'s", "’s", "'S", "’S") and len(word) > 2:
+            word, stop, possessive = word[:-2], stop - 2, True
+        elif stop + 1 < size and text[stop] in "'’" and word[-1] in "sS" and text[stop + 1].isspace() and word[0].isupper():
+            possessive = True
+        low = word.lower()
+        if stop < size and text[stop] == "." and (
+            (len(word) == 1 and word.isupper()) or "." in word or (low in _ABBREVIATED and _short(text, stop, word))
+        ):
+            stop += 1
+            word += "."
+            low += "."
+        gap = text[end:begin]
+        initial = not found
+        if gap != " ":
+            broken = "\n" in gap or "\r" in gap
+            if broken and not (gap.strip(" \r\t") == "\n" and found and _wrapped(text, end)):
+                paragraph += bool(found)
+                sentence += bool(found)
+                initial, quoted = True, False
+            elif word[0].isupper() and any(mark in gap for mark in ".!?:;"):
+                sentence += bool(found) and any(mark in gap for mark in ".!?")
+                initial = True
+            for mark in _QUOTES.findall(gap):
+                quoted = mark in "“„«" or (mark == '"' and not quoted)
+                initial = initial or quoted
+        found.append(Word(begin, stop, word, low, sentence, paragraph, initial, quoted, possessive))
+        end = stop + (2 if possessive and text[stop : stop + 2] in ("'s", "’s") else 0)
+    return found
+
+
+def _short(text: str, stop: int, word: str) -> bool:
+    """Whether the full stop at `stop` abbreviates `word` rather than ends a sentence: something follows it in the same breath."""
+    return word[0].isupper() and stop + 1 < len(text) and (text[stop + 1] in " \xa0,)")
+
+
+def _wrapped(text: str, end: int) -> bool:
+    line = end - max(text.rfind("\n", 0, end), 0)
+    return line > 45 and text[end - 1] not in ".!?\"”:"
+
+
+def capitalised(word: str) -> bool:
+    """Whether a word is written as names are; `al-Rubaie` is."""
+    return word[0].isupper() or (len(word) > 3 and _JOINED.match(word) is not None and word[word.index(_mark(word)) + 1].isupper())
+
+
+def _mark(word: str) -> str:
+    return next(character for character in word if character in "-'’")
+
+
+def names(text: str, found: Sequence[Word]) -> list[Name]:
+    """The names among an article's words, in order, not overlapping."""
+    lower = {word.low for word in found if word.text[0].islower()}
+    inner = {
+        (a.low, b.low) for a, b in zip(found, found[1:], strict=False) if not a.initial and a.text[0].isupper() and b.text[0].isupper()
+    }
+    result: list[Name] = []
+    position = 0
+    while position < len(found):
+        run = _run(text, found, position)
+        if not run:
+            position += 1
+            continue
+        last = position + run
+        first = position
+        word = found[first]
+        if word.initial and last - first > 1 and word.low in lower and word.low not in lexicon.MASCULINE | lexicon.FEMININE:
+            known = (word.low, found[first + 1].low) in inner or word.low in lexicon.TITLES
+            if not known and found[first + 1].text[0].isupper() and word.low not in lexicon.PEOPLES:
+                first += 1
+        result += _pieces(found, first, last)
+        position = last
+    return result
+
+
+def _joins(text: str, left: Word, right: Word) -> bool:
+    if left.possessive:
+        return False
+    gap = text[left.end : right.start]
+    if gap in (" ", "\xa0", "  ", "/"):
+        return True
+    if gap == ", ":
+        return right.low in lexicon.SUFFIXES
+    return gap in ("\n", "\r\n") and right.paragraph == left.paragraph
+
+
+def _named(word: Word, inside: bool) -> bool:
+    """Whether a word may open a name or, `inside`, go on with one."""
+    if not capitalised(word.text):
+        return False
+    if word.low in lexicon.NEVER:
+        return inside and word.low in lexicon.MONTH_NAMES
+    return inside or word.low not in lexicon.MONTH_NAMES
+
+
+def _run(text: str, found: Sequence[Word], first: int) -> int:
+    """How many words the capitalised run that opens at `first` has; 0 where none does."""
+    size = len(found)
+    word = found[first]
+    if not _named(word, False):
+        after = first + 1
+        if word.low not in lexicon.PARTICLES or word.low in ("la", "y", "ben", "ten", "le") or not word.text.islower():
+            return 0
+        while after < size and found[after].low in lexicon.PARTICLES and _joins(text, found[after - 1], found[after]):
+            after += 1
+        if after >= size or not _joins(text, found[after - 1], found[after]) or not _named(found[after], True):
+            return 0
+    last = first + 1
+    while last < size:
+        if not _joins(text, found[last - 1], found[last]):
+            break
+        word = found[last]
+        if _named(word, True):
+            last += 1
+            continue
+        after = last + 1
+        if word.low in lexicon.PARTICLES:
+            while after < size and found[after].low in lexicon.PARTICLES and after < last + 3:
+                after += 1
+        elif word.low in _ORGANISATION_LINKS and (
+            found[last - 1].low in lexicon.ORGANISATIONS or (word.low == "of" and found[last - 1].low in lexicon.TITLES)
+        ):
+            if after < size and found[after].low == "the":
+                after += 1
+        elif word.low in ("and", "&") and last == first + 1:
+            ahead = after
+            while ahead < size and _named(found[ahead], True) and (ahead == after or _joins(text, found[ahead - 1], found[ahead])):
+                ahead += 1
+            if ahead == after or found[ahead - 1].low not in lexicon.ORGANISATIONS or ahead - after < 2:
+                break
+        else:
+            break
+        if after >= size or not _named(found[after], True):
+            break
+        if not all(_joins(text, found[at - 1], found[at]) for at in range(last, after + 1)):
+            break
+        last = after + 1
+    return last - first
+
+
+def _is_first_name(low: str) -> bool:
+    return low in lexicon.MASCULINE or low in lexicon.FEMININE or (
+        "-" in low and low.split("-")[0] in lexicon.MASCULINE | lexicon.FEMININE
+    )
+
+
+def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
+    """The names in one capitalised run: titles cut off, what stands before them apart."""
+    lows = [found[at].low for at in range(first, last)]
+    folded = " ".join(lows)
+    if folded in lexicon.PLACES:
+        yield _name(found, first, last, "place", True, first)
+        return
+    title = _last_title(lows)
+    if title:
+        begin = first + title
+        if found[begin - 1].low != "of" and begin < last:
+            begin = _after_office(found, first, begin, last)
+        head = begin
+        while head > first and (found[head - 1].low in lexicon.TITLES or found[head - 1].low in ("of", "the")):
+            head -= 1
+        rest = lows[begin - first :]
+        if begin < last and (not _organisation(rest) or (_is_first_name(rest[0]) and 1 < len(rest) < 4)):
+            before = head
+            if before > first:
+                yield from _pieces(found, first, before)
+            yield _person(found, begin, last, head, True)
+            return
+        if begin >= last:
+            if head > first:
+                yield from _pieces(found, first, head)
+            return
+    if _organisation(lows):
+        # "House Republican Thomas Massie", "Fox News Megyn Kelly"
+        for at in range(len(lows) - 2, 0, -1):
+            if _is_first_name(lows[at]) and not any(low in lexicon.ORGANISATIONS for low in lows[at:]) and lows[at] not in lexicon.PLACES:
+                yield from _pieces(found, first, first + at)
+                yield _person(found, first + at, last, first + at, True)
+                return
+        yield _name(found, first, last, "thing", True, first)
+        return
+    begin = first
+    for at in range(len(lows) - 2, -1, -1):
+        if lows[at] in lexicon.PEOPLES:
+            begin = first + at + 1
+            break
+    if begin == first and len(lows) > 3:
+        for at in range(1, len(lows) - 1):
+            if _is_first_name(lows[at]) and not _is_first_name(lows[0]):
+                begin = first + at
+                break
+    if begin == first and len(lows) > 2 and not _is_first_name(lows[0]):
+        for size in (3, 2, 1):
+            if len(lows) - size >= 2 and " ".join(lows[:size]) in lexicon.PLACES and _is_first_name(lows[size]):
+                begin = first + size
+                break
+    yield _person(found, begin, last, begin, False)
+
+
+def _last_title(lows: Sequence[str]) -> int:
+    """The index after the last title of a run, 0 where it has none: a title word after a first name is a surname."""
+    for at in range(len(lows) - 1, -1, -1):
+        if lows[at] in lexicon.TITLES and not (at and _is_first_name(lows[at - 1]) and lows[at] not in ("mr.", "mrs.", "ms.")):
+            return at + 1
+    return 0
+
+
+def _after_office(found: Sequence[Word], first: int, begin: int, last: int) -> int:
+    """Where the name begins after a title with an office: "Secretary of State John Kerry"."""
+    at = begin
+    if at < last and found[at].low == "of":
+        at += 1
+        if at < last and found[at].low == "the":
+            at += 1
+        for name in range(at + 1, last):
+            if _is_first_name(found[name].low):
+                return name
+        return min(at + 1, last)
+    return begin
+
+
+def _organisation(lows: Sequence[str]) -> bool:
+    """Whether a run names no person: an organisation's word ends it or stands before "of"."""
+    if len(lows) == 2 and _is_first_name(lows[0]) and lows[1] in lexicon.SURNAMES_TOO:
+        return False
+    if any(low in _ORGANISATION_LINKS or low in ("and", "&") for low in lows):
+        return True
+    ends = lows[-1]
+    if ends in lexicon.ORGANISATIONS or ends.split("-")[-1] in lexicon.ORGANISATIONS:
+        return True
+    return any(low in lexicon.ORGANISATIONS and low not in lexicon.SURNAMES_TOO for low in lows)
+
+
+def _person(found: Sequence[Word], begin: int, last: int, head: int, titled: bool) -> Name:
+    lows = [found[at].low for at in range(begin, last)]
+    raw = [found[at].text for at in range(begin, last)]
+    if " ".join(lows) in lexicon.PLACES:
+        return _name(found, begin, last, "place", True, head)
+    if lows[0] in lexicon.KEPT_TITLES and len(lows) > 1:
+        return _name(found, begin, last, "person", True, head)
+    if len(lows) == 1 and (lows[0] in lexicon.PEOPLES or (raw[0].isupper() and len(raw[0]) > 1)):
+        return _name(found, begin, last, "thing", True, head)
+    if not titled and (len(lows) > 5 or any(word.isupper() and len(word) > 3 and "." not in word for word in raw)):
+        return _name(found, begin, last, "thing", False, head)
+    return _name(found, begin, last, "person", titled or (len(lows) > 1 and _is_first_name(lows[0])), head)
+
+
+def _name(found: Sequence[Word], first: int, last: int, kind: Kind, sure: bool, head: int) -> Name:
+    title = Span(found[head].start, found[first - 1].end) if head < first else None
+    said = tuple(found[at].low for at in range(head, first))
+    return Name(found[first].start, found[last - 1].end, first, last, kind, sure, title, said)
+
+
+def gender(first_name: str) -> Gender | None:
+    """The gender a first name (in lower case) usually tells, None where it may be either or is unknown."""
+    first_name = first_name if first_name in lexicon.MASCULINE | lexicon.FEMININE else first_name.split("-")[0]
+    male, female = first_name in lexicon.MASCULINE, first_name in lexicon.FEMININE
+    return "m" if male and not female else "f" if female and not male else None
+
+
+@lru_cache(maxsize=4096)
+def fold(name: str) -> tuple[str, ...]:
+    """A name's words without case, diacritics, hyphens, apostrophes and full stops; the Arabic article stands alone."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l").replace("ø", "o")) if not unicodedata.combining(c))
+    bare = re.sub(r"['’](?:s\b)?", "", bare.casefold().replace("'s ", " ").replace("’s ", " "))
+    return tuple(re.findall(r"[^\W_]+", bare.replace(".", "") if re.search(r"\b\w\.\w\.", bare) else bare))
+
+
+def key(name: str) -> str:
+    """What two names of one person share across articles: the full name, folded, without title, initials and article.
+
+    A single word keeps what it has: "Obama" agrees with "Obama" only.
+    """
+    parts = list(fold(name))
+    while len(parts) > 1 and (parts[0] in lexicon.TITLES or parts[0] == "the"):
+        parts.pop(0)
+    core = [part for part in parts if part not in _LOOSE and part.rstrip(".") not in lexicon.SUFFIXES]
+    if len(core) > 2:
+        core = [core[0], *(part for part in core[1:-1] if len(part) > 1), core[-1]]
+    return " ".join(core or parts)
+
+
+def same_person(a: str, b: str) -> bool:
+    """Whether two printed names are one by their full form: case, diacritics, hyphens, initials and al-/el- aside."""
+    return key(a) == key(b) != ""
+
+
+def matches(name: str, wanted: str) -> bool:
+    """Whether `name` is one that a person who typed `wanted` may mean: a surname or any run of its words will do."""
+    have, want = key(name).split(), key(wanted).split()
+    if not want or not have:
+        return False
+    joined, sought = "".join(have), "".join(want)
+    if joined == sought:
+        return True
+    places = iter(have)
+    return all(word in places for word in want)

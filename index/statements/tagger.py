@@ -1,0 +1,131 @@
+"""Finds reported speech in running text: our tagger in ONNX Runtime, then `linking`.
+
+Token roles anchored at a cue follow Dozat and Manning's biaffine attention (2017), reduced to a product of projections.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.encoder.weights import locate
+from index.errors import OnrecordError
+from index.model import Frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.statements.linking import Found
+    from index.statements.windows import Windows
+
+WEIGHTS = Path(__file__).parent / "weights"
+# Windows of about one length are run together; more than this at once was no faster on two cores.
+_BATCH = 8
+
+
+class TaggerCard(Frozen):
+    """`tagger.json`. `distance` is that of `linking.Roles`; the numbers before it are `linking.Settings`."""
+
+    sha256: str
+    version: str
+    window: int
+    outside_bias: tuple[float, float, float]
+    link: float
+    source: float
+    role: float
+    statement: tuple[float, float, float, float]
+    distance: tuple[tuple[float, float], ...]
+
+
+class Tagger:
+    """Texts → statements. Loading takes a fraction of a second and happens at the first text."""
+
+    def __init__(self, folder: Path = WEIGHTS, *, threads: int | None = None) -> None:
+        self._folder = folder
+        self._threads = threads or min(2, os.cpu_count() or 1)
+        self.card = TaggerCard.model_validate_json((folder / "tagger.json").read_bytes())
+
+    @cached_property
+    def _words(self) -> Any:
+        from index.statements.windows import tokenizer
+
+        return tokenizer(locate() / "tokenizer.json")
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
+
+        weights = (self._folder / "tagger.onnx").read_bytes()
+        if hashlib.sha256(weights).hexdigest() != self.card.sha256:
+            raise OnrecordError(
+                f"the tagger's weights in {self._folder} are damaged (SHA-256 differs)", "install onrecord again"
+            )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+
+    def tag(self, texts: Sequence[str], starts: Sequence[int] | None = None) -> list[list[Found]]:
+        """The statements of each text, in reading order; nothing before a text's start (0 if not given) is looked at.
+
+        Raises `OnrecordError` when the weights are damaged.
+        """
+        import numpy as np
+
+        from index.statements.linking import Roles, Settings, link
+        from index.statements.windows import prepare
+
+        begins = starts if starts is not None else [0] * len(texts)
+        prepared = [prepare(text, self._words, start) for text, start in zip(texts, begins, strict=True)]
+        distance = np.asarray(self.card.distance, dtype=np.float32)
+        settings = Settings(**self.card.model_dump(include=set(Settings._fields)))
+        outputs = self._outputs(prepared)
+        found = []
+        for text, one, windows in zip(texts, prepared, outputs, strict=True):
+            logits = np.zeros((len(one.ids), 9), dtype=np.float32)
+            for number, (span, (window_logits, _, _)) in enumerate(zip(one.window, windows, strict=True)):
+                mine = one.owner[span.start : span.end] == number
+                logits[span.start : span.end][mine] = window_logits[mine]
+            roles = [Roles(cue, token, distance) for _, cue, token in windows]
+            found.append(link(text, one, logits, roles, settings))
+        return found
+
+    def _outputs(self, prepared: list[Windows]) -> list[list[tuple[NDArray[np.float32], ...]]]:
+        """For each text and window: logits (tokens, 9), cue and token vectors (tokens, 2, d); no special tokens."""
+        import numpy as np
+
+        from index.statements.windows import OTHER
+
+        first, last = self._words.token_to_id("[CLS]"), self._words.token_to_id("[SEP]")
+        waiting = [(text, number) for text, one in enumerate(prepared) for number in range(len(one.window))]
+
+        def length(item: tuple[int, int]) -> int:
+            span = prepared[item[0]].window[item[1]]
+            return span.end - span.start
+
+        waiting.sort(key=length)
+        made: list[list[Any]] = [[None] * len(one.window) for one in prepared]
+        for at in range(0, len(waiting), _BATCH):
+            batch = waiting[at : at + _BATCH]
+            tokens = length(batch[-1]) + 2
+            ids = np.zeros((len(batch), tokens), dtype=np.int64)
+            mask, types = np.zeros_like(ids), np.zeros_like(ids)
+            for row, (text, number) in enumerate(batch):
+                span = prepared[text].window[number]
+                size = span.end - span.start
+                ids[row, : size + 2] = [first, *prepared[text].ids[span.start : span.end], last]
+                types[row, : size + 2] = [OTHER, *prepared[text].types[span.start : span.end], OTHER]
+                mask[row, : size + 2] = 1
+            results = self._session.run(
+                ["logits", "cue", "token"], {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+            )
+            for row, item in enumerate(batch):
+                size = length(item)
+                made[item[0]][item[1]] = tuple(result[row, 1 : size + 1] for result in results)
+        return made
