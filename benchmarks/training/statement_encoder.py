@@ -1,13 +1,15 @@
 """Trains the statement encoder: all-MiniLM-L6-v2 on questions and claims → the statement they ask for.
 
-    .venv/bin/python benchmarks/training/statement_encoder.py --data ../shared/data [--work /tmp/train/encoder] [--epochs 3]
-    .venv/bin/python benchmarks/training/statement_encoder.py --data ../shared/data --compare   # forms and mixtures, by domain
-    .venv/bin/python benchmarks/training/statement_encoder.py --data ../shared/data --export A   # A of the trained, 1 - A stock
+    .venv/bin/python benchmarks/training/statement_encoder.py --data ../shared/data [--epochs 2]
+    .venv/bin/python benchmarks/training/statement_encoder.py --data ../shared/data --compare
+    .venv/bin/python benchmarks/training/statement_encoder.py --data ../shared/data --export A
 
-In-batch negatives (MultipleNegativesRankingLoss, Henderson et al. 2017) with several statements of each article in a batch, and one
-more of the same article for each; then a mixture of the trained and the stock weights (WiSE-FT, Wortsman et al. 2022). A checkpoint is
-written after every epoch and taken up again by the same command. Nothing is read of the working, calibration and dev articles in
-training; the mixture is chosen on the working set, and the dev questions are only reported.
+--compare shows forms of statements and mixtures of weights by domain; --export writes A parts trained, 1 - A parts
+stock. In-batch negatives (MultipleNegativesRankingLoss, Henderson et al. 2017) with several statements of each
+article in a batch, and one more of the same article for each; then a mixture of the trained and the stock weights
+(WiSE-FT, Wortsman et al. 2022). A checkpoint is written after every epoch and taken up again by the same command.
+Nothing is read of the working, calibration and dev articles in training; the mixture is chosen on the working set,
+and the dev questions are only reported.
 """
 
 from __future__ import annotations
@@ -15,12 +17,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import math
 import random
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "index/statements/weights"
 BATCH = 128
 PEAK = 5e-5
+CHUNK = 64
 SCALE = 20.0
 QUERY_TOKENS = 48
 STATEMENT_TOKENS = 112
@@ -62,7 +64,7 @@ TOPICAL = ("who has spoken about {topic}?", "what was said about {topic}?")
 
 
 class Statement(NamedTuple):
-    """A statement of an article: `name` the resolved speaker where known, `extent` from its first to its last character."""
+    """A statement of an article: `name` is the resolved speaker where known."""
 
     article: str
     name: str | None
@@ -72,10 +74,13 @@ class Statement(NamedTuple):
 
     @property
     def spans(self) -> tuple[Span, ...]:
+        """All of them."""
         return (*self.source, *self.cue, *self.content)
 
 
 class Pair(NamedTuple):
+    """A statement and what was written to ask for it."""
+
     statement: Statement
     ask: str
     claim: str
@@ -86,11 +91,13 @@ class Pair(NamedTuple):
 
 
 def read(path: Path) -> list[dict[str, Any]]:
+    """The records of a JSON Lines file."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
 def statement(line: dict[str, Any]) -> Statement:
+    """A line of an attributions or whosaid file."""
     source, cue, content = (tuple(Span(*span) for span in line[name]) for name in ("source", "cue", "content"))
     return Statement(line.get("article") or line["record"], line.get("speaker_name"), source, cue, content)
 
@@ -102,7 +109,7 @@ def forbidden(data: Path) -> set[str]:
 
 
 def training_data(data: Path) -> tuple[dict[str, str], list[Pair], dict[str, list[Statement]]]:
-    """Texts by article, question–statement pairs, and by article what else is said or stands there (extra negatives)."""
+    """Texts by article, question–statement pairs, and by article what else is said there (more negatives)."""
     banned = forbidden(data)
     texts: dict[str, str] = {}
     pairs: list[Pair] = []
@@ -125,6 +132,7 @@ def training_data(data: Path) -> tuple[dict[str, str], list[Pair], dict[str, lis
 
 
 def form(one: Statement, texts: dict[str, str], kind: str, *, named: bool = False, hidden: bool = False) -> str:
+    """A statement as text: `attributed` (by mention, by name, or with nobody), `content` or `context`."""
     text = texts[one.article]
     body = forms.content(text, one.content)
     if kind == "content" or not one.cue:
@@ -136,11 +144,13 @@ def form(one: Statement, texts: dict[str, str], kind: str, *, named: bool = Fals
 
 
 def lowered(claim: str) -> str:
+    """A claim as it stands inside a question."""
     claim = claim.rstrip(".")
     return claim[:1].lower() + claim[1:] if claim[1:2].islower() else claim
 
 
 def query(pair: Pair, rng: random.Random) -> str:
+    """One of the ways to ask for a statement."""
     draw = rng.random()
     name = pair.statement.name
     if draw < 0.5:
@@ -160,6 +170,7 @@ def query(pair: Pair, rng: random.Random) -> str:
 
 
 def drawn_form(one: Statement, texts: dict[str, str], rng: random.Random) -> str:
+    """One of the forms of a statement."""
     draw = rng.random()
     if draw < 0.6:
         return form(one, texts, "attributed", named=rng.random() < 0.5, hidden=rng.random() < 0.3)
@@ -167,6 +178,7 @@ def drawn_form(one: Statement, texts: dict[str, str], rng: random.Random) -> str
 
 
 def touch(a: Statement, b: Statement) -> bool:
+    """Whether two statements share some of their content."""
     return a.article == b.article and any(x.start < y.end and y.start < x.end for x in a.content for y in b.content)
 
 
@@ -174,6 +186,7 @@ def touch(a: Statement, b: Statement) -> bool:
 
 
 def load_model() -> Any:
+    """The stock encoder, its word embeddings frozen."""
     from transformers import BertModel
 
     return BertModel.from_pretrained(
@@ -182,11 +195,13 @@ def load_model() -> Any:
 
 
 def pool(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Mean over real tokens, at unit length."""
     weights = mask[..., None].to(states.dtype)
     return nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=1)
 
 
 def tensors(texts: Sequence[str], words: Any, limit: int) -> dict[str, torch.Tensor]:
+    """The network's inputs, padded to the longest text and cut at `limit` tokens."""
     encoded = [one.ids for one in words.encode_batch([*texts])]
     cut = [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in encoded]
     tokens = max(len(ids) for ids in cut)
@@ -196,26 +211,30 @@ def tensors(texts: Sequence[str], words: Any, limit: int) -> dict[str, torch.Ten
 
 
 def vectors(model: Any, texts: Sequence[str], words: Any, limit: int) -> torch.Tensor:
-    features = tensors(texts, words, limit)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        states = model(**features).last_hidden_state
-    return pool(states.float(), features["attention_mask"])
+    """Unit vectors (n, 384), in chunks of about one length so that little is spent on padding."""
+    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+    chunks = []
+    for at in range(0, len(order), CHUNK):
+        features = tensors([texts[row] for row in order[at : at + CHUNK]], words, limit)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states = model(**features).last_hidden_state
+        chunks.append(pool(states.float(), features["attention_mask"]))
+    back = torch.empty(len(order), dtype=torch.long)
+    back[torch.tensor(order)] = torch.arange(len(order))
+    return torch.cat(chunks)[back]
 
 
 @torch.inference_mode()
 def encode(model: Any, texts: Sequence[str], words: Any, limit: int) -> np.ndarray:
     """Unit vectors (n, 384) of torch or, where `model` is an ONNX Runtime session, of that."""
+    if isinstance(model, nn.Module):
+        return vectors(model.eval(), texts, words, limit).numpy()
     order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
     out = np.zeros((len(texts), 384), dtype=np.float32)
-    for at in range(0, len(order), 64):
-        rows = order[at : at + 64]
-        batch = [texts[row] for row in rows]
-        if isinstance(model, nn.Module):
-            out[rows] = vectors(model, batch, words, limit).numpy()
-        else:
-            out[rows] = model.run(None, {name: array.numpy() for name, array in tensors(batch, words, limit).items()})[
-                0
-            ]
+    for at in range(0, len(order), CHUNK):
+        rows = order[at : at + CHUNK]
+        features = tensors([texts[row] for row in rows], words, limit)
+        out[rows] = model.run(None, {name: array.numpy() for name, array in features.items()})[0]
     return out
 
 
@@ -234,13 +253,15 @@ def batches(pairs: list[Pair], rng: random.Random) -> list[list[Pair]]:
 
 
 def train(arguments: argparse.Namespace, words: Any) -> None:
+    """Train to the last epoch, from the last checkpoint if there is one."""
     work: Path = arguments.work
     work.mkdir(parents=True, exist_ok=True)
     checkpoint = work / "checkpoint.pt"
     texts, pairs, others = training_data(arguments.data)
     torch.manual_seed(arguments.seed)
     model = load_model()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK, weight_decay=0.01)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=PEAK, weight_decay=0.01)
     total = arguments.epochs * len(batches(pairs, random.Random(0)))
     warm = total // 10
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -278,7 +299,7 @@ def train(arguments: argparse.Namespace, words: Any) -> None:
             loss = nn.functional.cross_entropy(scores.masked_fill(same, -1e4), torch.arange(len(batch)))
             optimiser.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(trained, 1.0)
             optimiser.step()
             schedule.step()
             if step % 8 == 0:
@@ -319,6 +340,7 @@ class Bench(NamedTuple):
 
 
 def matching(evidence: list[dict[str, Any]], candidates: list[Statement], places: dict[str, list[int]]) -> set[int]:
+    """The candidates that hold the evidence: more than half of the shorter of the two is shared."""
     return {
         index
         for one in evidence
@@ -329,6 +351,7 @@ def matching(evidence: list[dict[str, Any]], candidates: list[Statement], places
 
 
 def bench(name: str, rows: list[dict[str, Any]], candidates: list[Statement]) -> Bench:
+    """Questions over candidates; those whose evidence is no candidate are left out."""
     places: dict[str, list[int]] = defaultdict(list)
     for index, one in enumerate(candidates):
         places[one.article].append(index)
@@ -361,6 +384,7 @@ def benches(data: Path) -> tuple[dict[str, str], list[Bench]]:
 
 
 def ranks(questions: np.ndarray, candidates: np.ndarray, right: list[set[int]]) -> dict[str, float]:
+    """Share of the questions that have a right candidate among the first 1, 5, 10."""
     scores = questions @ candidates.T
     best = np.array([scores[row, sorted(indices)].max() for row, indices in enumerate(right)])
     place = (scores > best[:, None]).sum(1)
@@ -368,6 +392,7 @@ def ranks(questions: np.ndarray, candidates: np.ndarray, right: list[set[int]]) 
 
 
 def passage_ranks(model: Any, data: Path, words: Any) -> dict[str, float]:
+    """How well the encoder still finds passages: questions over Wikipedia paragraphs of SQuADShifts."""
     rows = [
         line for line in read(data / "qa/squadshifts.jsonl") if line["part"] == "new_wiki" and not line["unanswerable"]
     ]
@@ -403,6 +428,7 @@ def statement_ranks(
 
 
 def compare(arguments: argparse.Namespace, words: Any) -> None:
+    """Shares of the trained weights side by side; all forms for the stock and the trained ones."""
     texts, made = benches(arguments.data)
     print({one.name: (len(one.questions), len(one.candidates)) for one in made}, flush=True)
     kinds = ("attributed", "content", "context", "attributed+content", "attributed+content+context")
@@ -415,18 +441,71 @@ def compare(arguments: argparse.Namespace, words: Any) -> None:
     (arguments.work / "compare.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
+class Encoder(nn.Module):
+    """What is exported: word pieces → unit vectors, mean pooling and normalisation inside."""
+
+    def __init__(self, bert: Any) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
+        """Vectors (batch, 384) of ids, mask and types (batch, tokens)."""
+        return pool(self.bert(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state, mask)
+
+
+def export(arguments: argparse.Namespace, words: Any) -> None:
+    """Write the mixture as int8 ONNX with settings and figures, measured before and after quantisation."""
+    import onnxruntime
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model = mixture(arguments.work, arguments.export)
+    whole, small = arguments.work / "encoder.fp32.onnx", arguments.work / "encoder.onnx"
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    given = tuple(tensors(["who said the ferry would sail?", "He did."], words, QUERY_TOKENS)[name] for name in names)
+    axes = {name: {0: "texts", 1: "tokens"} for name in names} | {"embedding": {0: "texts"}}
+    torch.onnx.export(
+        Encoder(model), given, str(whole), input_names=names, output_names=["embedding"], dynamic_axes=axes,
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    texts, made = benches(arguments.data)
+    figures: dict[str, Any] = {}
+    for name, file in (("fp32", whole), ("int8", small)):
+        session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+        table = statement_ranks(session, texts, made, words, arguments.forms)
+        figures[name] = {"statements": table, "passages": passage_ranks(session, arguments.data, words)}
+        print(name, json.dumps(figures[name]), flush=True)
+    weights = small.read_bytes()
+    card = {
+        "sha256": hashlib.sha256(weights).hexdigest(), "share": arguments.export, "dimension": 384,
+        "query_tokens": QUERY_TOKENS, "statement_tokens": STATEMENT_TOKENS, "forms": arguments.forms[0].split("+"),
+    }  # fmt: skip
+    arguments.into.mkdir(parents=True, exist_ok=True)
+    (arguments.into / "statement_encoder.onnx").write_bytes(weights)
+    (arguments.into / "statement_encoder.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
+    (arguments.work / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
+    """Train, compare or export."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=Path, default=Path("/tmp/train/encoder"))
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--compare", action="store_true")
     parser.add_argument("--shares", type=float, nargs="+", default=[0.0, 0.5, 0.75, 1.0])
+    parser.add_argument("--export", type=float, metavar="SHARE", help="export this share of the trained weights")
+    parser.add_argument(
+        "--forms", nargs="+", default=["attributed"], help="forms of a statement; the first is recorded"
+    )
+    parser.add_argument("--into", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
     words = windows.tokenizer(locate() / "tokenizer.json")
     if arguments.compare:
         compare(arguments, words)
+    elif arguments.export is not None:
+        export(arguments, words)
     else:
         train(arguments, words)
 

@@ -1,7 +1,7 @@
-"""Trains the tagger of reported speech: MiniLM-L6 with BIO heads for source, cue, content, and roles anchored at the cue.
+"""Trains the tagger of reported speech: MiniLM-L6 with BIO heads for source, cue, content, and roles towards the cue.
 
     .venv/bin/python benchmarks/training/tagger.py --data ../shared/data [--work /tmp/train/tagger] [--epochs 5]
-    .venv/bin/python benchmarks/training/tagger.py --data ../shared/data --final    # after training: dev, ONNX, settings
+    .venv/bin/python benchmarks/training/tagger.py --data ../shared/data --final  # then: dev, ONNX, settings
 
 A checkpoint is written after every epoch and taken up again by the same command; progress goes to stdout. Trained on
 PolNeAR train without the working set, the calibration set and the articles held out here to choose the model by; dev is
@@ -61,7 +61,7 @@ class Record(NamedTuple):
 
 
 class Example(NamedTuple):
-    """One window, special tokens included: BIO labels (tokens, 3) and, for each cue's first token, each token's role."""
+    """One window with special tokens: BIO labels (tokens, 3) and, for each cue's first token, each token's role."""
 
     ids: np.ndarray
     types: np.ndarray
@@ -106,14 +106,17 @@ class Tagger(nn.Module):
         nn.init.zeros_(self.distance.weight)
 
     def hidden(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
+        """States (batch, tokens, 384)."""
         states: torch.Tensor = self.bert(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
         return states
 
     def heads(self, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Logits, cue and token vectors of states."""
         shape = (*states.shape[:2], len(ROLES), ROLE_SIZE)
         return self.bio(states), self.cue(states).view(shape) / math.sqrt(ROLE_SIZE), self.token(states).view(shape)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """What is exported: the annotators' mean is added."""
         return self.heads(self.hidden(ids, mask, types) + self.annotator.weight.mean(0))
 
 
@@ -121,6 +124,7 @@ class Tagger(nn.Module):
 
 
 def read(path: Path) -> list[dict[str, Any]]:
+    """The records of a JSON Lines file."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
@@ -132,6 +136,7 @@ def forbidden(data: Path) -> set[str]:
 
 
 def polnear(data: Path, part: str) -> list[Record]:
+    """PolNeAR, `train` or `dev`."""
     by_article: dict[str, list[dict[str, Any]]] = defaultdict(list)
     annotators = sorted({line["annotator"] for line in read(data / "polnear/attributions.train.jsonl")})
     for line in read(data / f"polnear/attributions.{part}.jsonl"):
@@ -196,6 +201,7 @@ def covered(prepared: windows.Windows, spans: list[list[int]]) -> np.ndarray:
 
 
 def examples(record: Record, text: str, words: Any) -> Iterator[Example]:
+    """The windows of an article whose text may be restyled, with their labels."""
     prepared = windows.prepare(text, words)
     tokens = len(prepared.ids)
     labels = np.zeros((tokens, 3), dtype=np.int64)
@@ -236,6 +242,7 @@ def examples(record: Record, text: str, words: Any) -> Iterator[Example]:
 
 
 def collate(batch: list[Example], annotators: int) -> dict[str, torch.Tensor]:
+    """A batch as tensors. `pairs` lists window and position of each cue, `roles` what its tokens are to it."""
     tokens = max(len(one.ids) for one in batch)
 
     def stack(arrays: list[np.ndarray], fill: int) -> torch.Tensor:
@@ -275,6 +282,7 @@ def collate(batch: list[Example], annotators: int) -> dict[str, torch.Tensor]:
 
 
 def loss_of(model: Tagger, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, float]:
+    """The whole loss, and the part of it that comes from roles."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         states = model.hidden(batch["ids"], batch["mask"], batch["types"])
     states = model.dropout(states.float() + (batch["mixture"] @ model.annotator.weight)[:, None])
@@ -325,6 +333,7 @@ def batches(items: list[Example], rng: random.Random) -> list[list[Example]]:
 
 
 def split(data: Path) -> tuple[list[Record], list[Record]]:
+    """Articles to train on, and those held out to choose by."""
     banned = forbidden(data)
     records = [record for record in polnear(data, "train") if record.id not in banned]
     random.Random(0).shuffle(records)
@@ -552,7 +561,7 @@ def _source_spans(one: linking.Found) -> list[Span]:
 
 
 def fit(records: Sequence[Record], made: Sequence[Output]) -> linking.Settings:
-    """Thresholds by coordinate search on held-out articles, for linked recall first and precision second; then P(statement)."""
+    """Thresholds by search on held-out articles, linked recall before precision; then P(statement)."""
 
     def worth(settings: linking.Settings) -> float:
         figures = measure(records, statements(records, made, settings))
@@ -685,13 +694,14 @@ def cnn_dev(data: Path) -> list[Record]:
 
 
 def main() -> None:
+    """Train, or finish what was trained."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=Path, default=Path("/tmp/train/tagger"))
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--domains", action="store_true", help="also learn from known statements of CNN and mixed articles"
+        "--domains", action="store_true", help="learn from CNN and mixed too"
     )
     parser.add_argument("--final", action="store_true", help="after training: export, fit, measure")
     parser.add_argument("--into", type=Path, default=ROOT / "index/statements/weights")
