@@ -50,20 +50,17 @@ class ChatApp(App[None]):
         self._chat = ChatScreen(open_assistant, archive=archive)
 
     @property
-    def opening(self) -> bool:
-        """Whether the archive is still being opened."""
-        return self._chat.opening
+    def unfinished(self) -> str:
+        """What is still being done to open the archive, in words; nothing when it is open."""
+        return self._chat.state if self._chat.opening else ""
 
     def on_mount(self) -> None:
         """Show the chat."""
         self.push_screen(self._chat)
 
     def action_help(self) -> None:
-        """Show what the keys do; a second time, put it away."""
-        if isinstance(self.screen, HelpScreen):
-            self.screen.dismiss()
-        else:
-            self.push_screen(HelpScreen())
+        """Show what the keys do."""
+        self.push_screen(HelpScreen())
 
     def action_light_or_dark(self) -> None:
         """Change between ink and paper."""
@@ -84,14 +81,17 @@ def run(directory: Path) -> int:
 
         return Assistant.open(directory, notify=notify)
 
-    return asyncio.run(_run(ChatApp(open_assistant, archive=_short(directory))))
+    try:
+        return asyncio.run(_run(ChatApp(open_assistant, archive=_short(directory))))
+    except KeyboardInterrupt:
+        return 130
 
 
 async def _run(app: ChatApp) -> int:
     await app.run_async()
-    if app.opening:
-        # Python waits for the thread: better to say so than to seem to hang.
-        sys.stderr.write("finishing what was begun …\n")
+    if app.unfinished:
+        # Python waits for the thread that opens the archive: better to say so than to seem to hang.
+        sys.stderr.write(f"not done yet: {app.unfinished}\n")
         sys.stderr.flush()
     return app.return_code or 0
 

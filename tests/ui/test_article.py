@@ -35,7 +35,7 @@ async def test_the_article_opens_at_the_quotation(assistant: Assistant, chat: Op
         await opened(it, "tab", "enter")
         assert words(" ".join(it.highlighted())) == words(turn.references[0].citation.quote)
         assert it.app.screen.query_one(ArticleText).scroll_y > 0
-        assert "Ferry to Saltmere begins on" in it.text
+        assert "Ferry to Saltmere begins" in it.text
         assert "title:" not in it.text
 
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalScroll
 from textual.message import Message
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 from textual.worker import Worker, WorkerState, get_current_worker
@@ -44,6 +45,8 @@ class ChatScreen(Screen[None]):
         Binding("pageup", "scroll(-1)", "Scroll up", show=False),
         Binding("pagedown", "scroll(1)", "Scroll down", show=False),
     ]
+
+    state: reactive[str] = reactive("", init=False)
 
     class Told(Message):
         """What takes long in opening the archive, in words."""
@@ -81,12 +84,18 @@ class ChatScreen(Screen[None]):
         """Load only when the first screen is there to be seen."""
         self.call_after_refresh(self._open)
 
+    def watch_state(self, state: str) -> None:
+        """Say at the top how the archive stands."""
+        self.query_one(StatusLine).state = state
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
-        """Stopping, while there is something to stop; going to the question, from elsewhere."""
+        """Stopping, while there is something to stop; going to a place, when it is there and one is not there yet."""
         if action == "stop":
             return bool(self._pending)
         if action == "question":
             return not self._pending and not isinstance(self.focused, Prompt)
+        if action == "first_citation":
+            return self._latest() is not None
         return True
 
     def action_stop(self) -> None:
@@ -155,7 +164,7 @@ class ChatScreen(Screen[None]):
 
     def _open(self) -> None:
         if self._assistant is None and self._opening is None:
-            self.query_one(StatusLine).state = "Opening the archive …"
+            self.state = "Opening the archive …"
             self._opening = self.run_worker(self._opened, group=_OPEN, thread=True, exit_on_error=False)
 
     def _opened(self) -> tuple[Assistant, int, int]:
@@ -174,7 +183,7 @@ class ChatScreen(Screen[None]):
 
     @on(Told)
     def _told(self, event: Told) -> None:
-        self.query_one(StatusLine).state = event.text
+        self.state = event.text
 
     @on(Worker.StateChanged)
     async def _worker_done(self, event: Worker.StateChanged) -> None:
@@ -193,7 +202,7 @@ class ChatScreen(Screen[None]):
 
     async def _after_opening(self, opened: tuple[Assistant, int, int] | None, error: BaseException | None) -> None:
         if opened is None:
-            self.query_one(StatusLine).state = "The archive could not be opened"
+            self.state = "The archive could not be opened"
             message, hint = _explained(error)
             for turn in self._pending:
                 await turn.fail(message, hint)
@@ -238,7 +247,7 @@ class ChatScreen(Screen[None]):
         self.call_after_refresh(self.query_one("#transcript").scroll_to_widget, turn, animate=False, top=True)
 
     def _count(self, articles: int, passages: int) -> None:
-        self.query_one(StatusLine).state = f"{articles:,} articles · {passages:,} passages"
+        self.state = f"{articles:,} articles · {passages:,} passages"
 
 
 def _answered(assistant: Assistant, question: str) -> Answer:

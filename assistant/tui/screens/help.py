@@ -44,7 +44,7 @@ class HelpScreen(ModalScreen[None]):
     """The keys, by where they work."""
 
     CSS_PATH = "help.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "Close", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter,f1", "dismiss", "Close", key_display="esc")]
 
     def compose(self) -> ComposeResult:
         """A table of keys for each place."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from assistant.answer import Citation
 
 
+# Of a heading or a by-line; metadata may hold anything.
+_LONGEST_SHOWN = 200
+
+
 class Reference(NamedTuple):
     """A citation with its number in the answer; `answers` is false for a passage that was only near the question."""
 
@@ -107,7 +111,12 @@ def titled(citation: Citation) -> tuple[str, str]:
     from assistant.present import byline
 
     heading = one_line(citation.article.heading)
-    return heading, byline(citation.article).removeprefix(heading).removeprefix(" · ")
+    by = byline(citation.article).removeprefix(heading).removeprefix(" · ")
+    return _cut(heading), _cut(by)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def copy(node: DOMNode, reference: Reference) -> None:

@@ -9,6 +9,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from assistant.visible import visible
+
 
 class Prompt(Input):
     """One line that remembers what was asked: up and down go through it, and what was being typed comes back."""
@@ -59,5 +61,9 @@ class Prompt(Input):
 
 
 def _typeable(text: str) -> str:
-    spaced = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
-    return " ".join(spaced.split())
+    """One line of `text`, without what would act on a terminal."""
+    kept = (
+        character if shown == character else " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else ""
+        for character, shown in zip(text, visible(text), strict=True)
+    )
+    return " ".join("".join(kept).split())
