@@ -7,10 +7,11 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from index.model import Article, Filters, Frozen
+from index.model import Article, Filters, Frozen, Resolved, Span, Speaker, Statement, StatementKind
 
 Kind = Literal["who_said", "what_said", "disagree", "fact", "open"]
 Outcome = Literal["answered", "abstained"]
+Stance = Literal["supports", "disputes", "qualifies", "declines"]
 
 
 class Citation(Frozen):
@@ -41,10 +42,76 @@ class Citation(Frozen):
         return self
 
 
+class Reported(Frozen):
+    """That a claim is somebody's words: who, with which cue. All of it is cut from the article, never given.
+
+    Raises `ValueError` for spans outside the article's body, and for a name that the article does not print where it says.
+    """
+
+    article: Article
+    statement: Statement
+
+    @property
+    def cue(self) -> str:
+        """The words that report it ("confirmed")."""
+        return self._cut(self.statement.cue)
+
+    @property
+    def kind(self) -> StatementKind:
+        """Whether it is quoted, retold, or both."""
+        return self.statement.kind
+
+    @property
+    def speaker(self) -> Speaker | None:
+        """Whom it belongs to, None where nobody is named."""
+        return self.statement.speaker
+
+    @property
+    def resolved(self) -> Resolved:
+        """How the name was found."""
+        return "unresolved" if self.speaker is None else self.speaker.resolved
+
+    @property
+    def mention(self) -> str | None:
+        """The speaker as printed there."""
+        return None if self.speaker is None else self._cut(self.speaker.mention)
+
+    @property
+    def role(self) -> str | None:
+        """Who the speaker is, in the article's words."""
+        return None if self.speaker is None or self.speaker.role is None else self._cut(self.speaker.role)
+
+    @property
+    def label(self) -> str | None:
+        """The name, or the mention where there is none."""
+        return None if self.speaker is None else self.speaker.name or self.mention
+
+    def _cut(self, span: Span) -> str:
+        return self.article.text[span.start : span.end]
+
+    @model_validator(mode="after")
+    def _holds(self) -> Self:
+        article = self.article
+        for span in self.statement.spans:
+            if not article.body <= span.start < span.end <= len(article.text):
+                raise ValueError(f"{span.start}:{span.end} does not lie within article {article.id}")
+        if self.speaker is not None and self.speaker.name is not None:
+            named_at = self.speaker.named_at
+            printed = "" if named_at is None else " ".join(self._cut(named_at).split())
+            if self.speaker.name not in printed:
+                raise ValueError(f"article {article.id} does not print {self.speaker.name!r} where it should")
+        return self
+
+
 class Claim(Frozen):
-    """One thing the answer asserts. Several citations: the same words in several articles, which are one source."""
+    """One thing the answer asserts. Several citations: the same words in several articles, which are one source.
+
+    `reported` says whose words they are, None for the article's own; `stance` is towards what was asked about.
+    """
 
     citations: tuple[Citation, ...]
+    reported: Reported | None = None
+    stance: Stance | None = None
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from assistant.answer import Answer, Citation, Claim, Collection, Found
+from assistant.answer import Answer, Citation, Claim, Collection, Found, Reported
 from assistant.visible import one_line, visible
 from index.model import Article, Filters
 
@@ -194,13 +194,31 @@ def _source_lines(citation: Citation, *, indent: int) -> Iterator[Line]:
 
 
 def _claim_json(claim: Claim) -> dict[str, Any]:
+    reported = claim.reported
     return {
         "text": claim.text,
-        "stance": None,
-        "speaker": None,
-        "cue": None,
-        "kind": None,
+        "stance": claim.stance,
+        "speaker": None if reported is None else speaker_json(reported),
+        "cue": None if reported is None else reported.cue,
+        "kind": None if reported is None else reported.kind,
         "citations": [_citation_json(citation) for citation in claim.citations],
+    }
+
+
+def speaker_json(reported: Reported) -> dict[str, Any] | None:
+    """Whom words belong to, in the contract's form; None where nobody is named."""
+    speaker = reported.speaker
+    if speaker is None:
+        return None
+    named_at = speaker.named_at
+    return {
+        "name": speaker.name,
+        "mention": reported.mention,
+        "start": speaker.mention.start,
+        "end": speaker.mention.end,
+        "role": reported.role,
+        "resolved": speaker.resolved,
+        "named_at": None if named_at is None else {"start": named_at.start, "end": named_at.end},
     }
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from assistant.answer import Citation, Claim, Found
-from index.model import Span
+from assistant.answer import Citation, Claim, Found, Reported, Stance
+from index.model import Span, Statement
 from index.snapshot import Snapshot
 
 
@@ -21,6 +21,14 @@ class Place(NamedTuple):
     text: str
 
 
+class Proposal(NamedTuple):
+    """A claim to be: where its words stand, in every article that carries them; whose they are; its stance."""
+
+    places: tuple[Place, ...]
+    statement: Statement | None = None
+    stance: Stance | None = None
+
+
 class Verified(NamedTuple):
     """What held, and how much did not."""
 
@@ -29,16 +37,22 @@ class Verified(NamedTuple):
     dropped: int
 
 
-def verify(snapshot: Snapshot, claims: Sequence[Sequence[Place]], passages: Sequence[tuple[float, Place]]) -> Verified:
-    """Read every place again from the archive. A place that does not hold is dropped, and a claim with none left."""
+def verify(snapshot: Snapshot, claims: Sequence[Proposal], passages: Sequence[tuple[float, Place]]) -> Verified:
+    """Read every place again from the archive. A place that does not hold is dropped, and a claim with none left.
+
+    So is a claim whose speaker does not hold: nobody's words are better than the wrong person's.
+    """
     dropped = 0
     kept: list[Claim] = []
-    for places in claims:
-        citations = [_cited(snapshot, place) for place in places]
+    for proposal in claims:
+        citations = [_cited(snapshot, place) for place in proposal.places]
         held = tuple(one for one in citations if one is not None)
         dropped += len(citations) - len(held)
-        if held:
-            kept.append(Claim(citations=held))
+        claim = _claim(held, proposal)
+        if claim is not None:
+            kept.append(claim)
+        elif held:
+            dropped += 1
     found: list[Found] = []
     for score, place in passages:
         citation = _cited(snapshot, place)
@@ -47,6 +61,18 @@ def verify(snapshot: Snapshot, claims: Sequence[Sequence[Place]], passages: Sequ
         else:
             found.append(Found(score=score, citation=citation))
     return Verified(tuple(kept), tuple(found), dropped)
+
+
+def _claim(citations: tuple[Citation, ...], proposal: Proposal) -> Claim | None:
+    if not citations:
+        return None
+    if proposal.statement is None:
+        return Claim(citations=citations, stance=proposal.stance)
+    try:
+        reported = Reported(article=citations[0].article, statement=proposal.statement)
+    except ValueError:
+        return None
+    return Claim(citations=citations, reported=reported, stance=proposal.stance)
 
 
 def _cited(snapshot: Snapshot, place: Place) -> Citation | None:

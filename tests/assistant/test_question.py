@@ -56,7 +56,7 @@ def test_a_year_or_a_month_means_all_of_it(since: str, until: str, first: str, l
 
 @pytest.mark.parametrize("date", ["yesterday", "2020-13", "2021-02-30", "20200124", "2020-1-2", "٢٠٢٠"])
 def test_what_is_no_date_is_refused_by_name(date: str) -> None:
-    with pytest.raises(UnusableQuestion, match="since.*not a date"):
+    with pytest.raises(UnusableQuestion, match=r"since.*not a date"):
         filters_of(since=date)
 
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 import assistant
 from assistant.answer import Citation, Claim
 from assistant.engine import Assistant
-from assistant.verify import Place, verify
+from assistant.verify import Place, Proposal, verify
 from index.archive import Archive
 from index.model import Article, Filters, Span
 
@@ -103,7 +103,7 @@ def test_only_what_stands_there_comes_through(data: st.DataObject, seeds_archive
         start = data.draw(st.integers(-5, len(article.text) + 5))
         end = data.draw(st.integers(-5, len(article.text) + 5))
         told = data.draw(st.one_of(st.just(article.text[max(start, 0) : max(end, 0)]), st.text(max_size=20)))
-        verified = verify(snapshot, [[Place(article.id, Span(start, end), told)]], [])
+        verified = verify(snapshot, [Proposal((Place(article.id, Span(start, end), told),))], [])
         for claim in verified.claims:
             assert claim.text == told == article.text[start:end]
         assert len(verified.claims) + verified.dropped == 1
@@ -112,7 +112,7 @@ def test_only_what_stands_there_comes_through(data: st.DataObject, seeds_archive
 def test_a_place_in_an_article_that_is_gone_is_dropped(seeds_archive: Archive) -> None:
     with seeds_archive.snapshot() as snapshot:
         place = Place("f" * 32, Span(0, 4), "The ")
-        verified = verify(snapshot, [[place]], [(0.5, place)])
+        verified = verify(snapshot, [Proposal((place,))], [(0.5, place)])
     assert (verified.claims, verified.passages, verified.dropped) == ((), (), 2)
 
 
@@ -121,8 +121,8 @@ def test_one_character_off_is_dropped(seeds_archive: Archive) -> None:
         article = next(iter(snapshot.listed(Filters()))).article
         span = Span(article.body, article.body + 40)
         text = article.text[span.start : span.end]
-        kept = verify(snapshot, [[Place(article.id, span, text)]], [])
-        off = verify(snapshot, [[Place(article.id, Span(span.start + 1, span.end + 1), text)]], [])
+        kept = verify(snapshot, [Proposal((Place(article.id, span, text),))], [])
+        off = verify(snapshot, [Proposal((Place(article.id, Span(span.start + 1, span.end + 1), text),))], [])
     assert [claim.text for claim in kept.claims] == [text]
     assert (off.claims, off.dropped) == ((), 1)
 
@@ -158,6 +158,6 @@ def test_no_other_module_makes_a_citation_or_goes_round_its_checks() -> None:
             if not isinstance(node, ast.Call):
                 continue
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if called in ("Citation", "Claim", "Found", "model_construct", "Article"):
+            if called in ("Citation", "Claim", "Found", "Reported", "model_construct", "Article"):
                 makers.setdefault(path.name, set()).add(called)
-    assert makers == {"verify.py": {"Citation", "Claim", "Found"}}
+    assert makers == {"verify.py": {"Citation", "Claim", "Found", "Reported"}}
