@@ -45,7 +45,7 @@ class Citation(Frozen):
 class Reported(Frozen):
     """That a claim is somebody's words: who, with which cue. All of it is cut from the article, never given.
 
-    Raises `ValueError` for spans outside the article's body, and for a name that the article does not print where it says.
+    Raises `ValueError` for spans outside the article's body, and for a name that is not printed where it should be.
     """
 
     article: Article

@@ -9,7 +9,8 @@ from time import perf_counter
 
 from assistant.answer import Answer, Collection, Found
 from assistant.compose import compose, short_answer
-from assistant.question import Question, understand
+from assistant.kinds import by_vector
+from assistant.question import understand
 from assistant.read.confidence import THRESHOLD, confidence
 from assistant.read.sentences import read
 from assistant.retrieve import Candidate, retrieve
@@ -63,7 +64,9 @@ class Assistant:
         start = perf_counter()
         question = understand(text, filters)
         with self._one_at_a_time, self.archive.snapshot() as snapshot:
-            candidates = self._retrieve(snapshot, question, limit=max(passages, 10))
+            vector = self._encoder.encode([question.text])[0]
+            kind = question.kind or by_vector(question.text, vector)
+            candidates = retrieve(snapshot, question.text, vector, filters, limit=max(passages, 10))
             retrieved = perf_counter()
             _go_on(stopped)
             evidence = read(snapshot, question.text, candidates, self._encoder, filters)
@@ -76,11 +79,11 @@ class Assistant:
             return Answer(
                 question=text,
                 interpreted_as=question.text,
-                kind=question.kind,
+                kind=kind,
                 filters=filters,
                 session=session,
                 outcome="answered" if answered else "abstained",
-                answer=short_answer(question.kind, [claim.text for claim in verified.claims]),
+                answer=short_answer(kind, [claim.text for claim in verified.claims]),
                 # Silence because nothing could be verified is as sure as it gets that there is no answer to show.
                 confidence=sure if answered or not proposed else 0.0,
                 claims=verified.claims,
@@ -94,7 +97,8 @@ class Assistant:
         """The passages nearest to a question, best first, each verified. Raises `UnusableQuestion`."""
         question = understand(text, filters)
         with self._one_at_a_time, self.archive.snapshot() as snapshot:
-            candidates = self._retrieve(snapshot, question, limit=limit)
+            vector = self._encoder.encode([question.text])[0]
+            candidates = retrieve(snapshot, question.text, vector, filters, limit=limit)
             return verify(snapshot, [], _places(snapshot, candidates, filters)).passages
 
     def collection(self) -> Collection:
@@ -112,10 +116,6 @@ class Assistant:
         """How many articles and passages the archive holds now."""
         now = self.collection()
         return now.articles, now.passages
-
-    def _retrieve(self, snapshot: Snapshot, question: Question, *, limit: int) -> list[Candidate]:
-        vector = self._encoder.encode([question.text])[0]
-        return retrieve(snapshot, question.text, vector, question.filters, limit=limit)
 
 
 def _go_on(stopped: Callable[[], bool] | None) -> None:

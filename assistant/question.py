@@ -14,35 +14,58 @@ from index.model import Filters, Frozen
 LONGEST = 2000
 
 _SAYING = (
-    r"say|says|said|claim(?:s|ed)?|stat(?:e|es|ed)|announc(?:e|es|ed)|confirm(?:s|ed)?|warn(?:s|ed)?|argu(?:e|es|ed)|"
-    r"tell|tells|told|suggest(?:s|ed)?|report(?:s|ed)?|insist(?:s|ed)?|think|thinks|thought|believ(?:e|es|ed)|promis(?:e|es|ed)|"
-    r"predict(?:s|ed)?|threaten(?:s|ed)?|declar(?:e|es|ed)|mention(?:s|ed)?|explain(?:s|ed)?|add(?:s|ed)?"
+    r"say|says|said|saying|claim(?:s|ed)?|state[sd]?|announce[sd]?|confirm(?:s|ed)?|warn(?:s|ed)?|argue[sd]?|tell|tells|told|"
+    r"suggest(?:s|ed)?|report(?:s|ed)?|insist(?:s|ed)?|thinks?|thought|believe[sd]?|promise[sd]?|predict(?:s|ed)?|declare[sd]?|"
+    r"threaten(?:s|ed)?|mention(?:s|ed)?|explain(?:s|ed)?|add(?:s|ed)?|compare[sd]?|call(?:s|ed)?|describe[sd]?|write|wrote|"
+    r"deny|denies|denied|respond(?:s|ed)?|reply|replied|propose[sd]?|want(?:s|ed)?|expect(?:s|ed)?|tweet(?:s|ed)?"
 )
 _DISPUTING = (
-    r"disput\w*|den(?:y|ies|ied)|disagree\w*|contradict\w*|reject\w*|refut\w*|doubt\w*|oppos\w*|question(?:s|ed)"
+    r"disput\w*|den(?:y|ies|ied)|disagree\w*|contradict\w*|reject\w*|refut\w*|doubt\w*|oppos\w*|questioned|pushed back"
 )
-# The first that matches. A method of our own, to be replaced where statements are known.
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("disagree", re.compile(rf"\bwho\b(?:\s+\w+)?\s+(?:{_DISPUTING})\b", re.IGNORECASE)),
-    ("who_said", re.compile(rf"\b(?:who|which \w+)\b(?:\s+\w+){{0,2}}?\s+(?:{_SAYING})\b", re.IGNORECASE)),
-    ("what_said", re.compile(rf"\bwhat\s+(?:did|does|do|has|have|had)\b.*\b(?:{_SAYING})\b", re.IGNORECASE)),
-    (
-        "open",
-        re.compile(
-            r"\b(?:what happened|why|how (?:did|does|do|was|were|is|are|has|have)|tell me|describe|explain|summar)",
-            re.IGNORECASE,
-        ),
-    ),
-    ("fact", re.compile(r"\b(?:who|whom|whose|when|where|which|what|how)\b", re.IGNORECASE)),
-)  # fmt: skip
+_ASIDE = r"(?:\s+(?!did\b|do\b|does\b)\w+){0,2}?"
+_DISAGREE = re.compile(
+    rf"\bwho\b{_ASIDE}\s+(?:{_DISPUTING})\b|\bwhat do (?:the )?others say\b|\bwho else sees it differently\b",
+    re.IGNORECASE,
+)
+# What S said (about T); did S say P?
+_WHAT_SAID = re.compile(
+    rf"\bwhat\s+(?:else\s+)?(?:did|does|do|has|have|had|would)\s+(?P<subject>.+?)\s+(?:{_SAYING})\b"
+    r"(?:\s+(?:about|on|of|regarding|concerning|to|over)\b)?\s*(?P<topic>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_DID_SAY = re.compile(
+    rf"^(?:did|has|does)\s+(?P<subject>.+?)\s+(?:{_SAYING})\b(?:\s+that\b)?\s*(?P<topic>.*)", re.IGNORECASE | re.DOTALL
+)
+_WHO_SAID = re.compile(
+    r"\b(?:who|which(?:\s+[\w'’-]+){1,4})(?:\s+\w+){0,2}?\s+(?:sa(?:id|ys)|t(?:old|ells)|claim(?:ed|s)|warn(?:ed|s)|"
+    r"argue[sd]|confirm(?:ed|s)|insist(?:ed|s)|announce[sd]|promise[sd]|predict(?:ed|s)|think(?:s)?|thought|believe[sd]|"
+    r"declin(?:ed|es)|refuse[sd])\b",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"^\W*(?:(?:and|but|so|then)\s+)?"
+    r"(?:what happened|why|how (?:did|does|do|was|were|is|are|has|have)\b|tell me|describe|explain|summar)",
+    re.IGNORECASE,
+)
+_FACT = re.compile(
+    r"^\W*(?:when|where|what|how|in which|on which|at which|to which|for which|whose|whom)\b", re.IGNORECASE
+)
+_MODAL = re.compile(r"\s+(?:have|has|had) to$", re.IGNORECASE)
+_NOBODY = {"anyone", "anybody", "someone", "somebody", "they", "people", "others"}
 
 
 class Question(Frozen):
-    """A question that can be asked."""
+    """A question that can be asked.
+
+    `kind` is null where the words do not tell it and `kinds.by_vector` decides. `subject` is who was asked about, by
+    name or office ("what did the mayor say …"), `topic` what the subject spoke about, where given.
+    """
 
     text: str
-    kind: Kind
+    kind: Kind | None
     filters: Filters
+    subject: str | None = None
+    topic: str | None = None
 
 
 def understand(text: str, filters: Filters) -> Question:
@@ -56,7 +79,8 @@ def understand(text: str, filters: Filters) -> Question:
         )
     if any("\ud800" <= character <= "\udfff" for character in stripped):
         raise UnusableQuestion("the question is not valid Unicode", "type it anew")
-    return Question(text=stripped, kind=_kind(stripped), filters=filters)
+    kind, subject, topic = _understood(stripped)
+    return Question(text=stripped, kind=kind, filters=filters, subject=subject, topic=topic)
 
 
 def filters_of(
@@ -81,11 +105,21 @@ def filters_of(
     return Filters(since=first, until=final, outlet=tuple(outlet), author=tuple(author), language=tuple(language))
 
 
-def _kind(text: str) -> Kind:
-    for kind, pattern in _KINDS:
-        if pattern.search(text):
-            return kind
-    return "open"
+def _understood(text: str) -> tuple[Kind | None, str | None, str | None]:
+    """Kind, subject and topic, as far as the words tell."""
+    if _DISAGREE.search(text):
+        return "disagree", None, None
+    asked = _WHAT_SAID.search(text) or _DID_SAY.match(text)
+    if asked is not None:
+        subject, topic = _MODAL.sub("", asked["subject"]).strip(" ,"), asked["topic"].strip(" ?.!,")
+        if subject.lower() in _NOBODY:
+            return "who_said", None, None
+        return "what_said", subject, topic or None
+    if _WHO_SAID.search(text):
+        return "who_said", None, None
+    if _OPEN.search(text):
+        return "open", None, None
+    return ("fact" if _FACT.match(text) else None), None, None
 
 
 def _day(text: str, name: str, *, last: bool) -> str:

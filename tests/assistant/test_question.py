@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.kinds import by_vector
 from assistant.question import LONGEST, filters_of, understand
+from index.encoder.question import QuestionEncoder
 from index.errors import UnusableQuestion
 from index.model import Filters
 
@@ -19,11 +21,43 @@ from index.model import Filters
         ("When does the bridge reopen?", "fact"),
         ("How many people signed the petition?", "fact"),
         ("Why was the bridge closed?", "open"),
-        ("the bridge will reopen in May", "open"),
+        ("What did she say?", "what_said"),
+        ("did the mayor say the bridge will reopen?", "what_said"),
+        ("Did anyone say the bridge would fall?", "who_said"),
     ],
 )
 def test_the_kind_of_a_question(text: str, kind: str) -> None:
     assert understand(text, Filters()).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "topic"),
+    [
+        ("what did the mayor say about the bridge?", "the mayor", "the bridge"),
+        ("What does Shcherbakov think?", "Shcherbakov", None),
+        ("Did Mahmoud al-Rubaie say that the factions are ready?", "Mahmoud al-Rubaie", "the factions are ready"),
+        ("What did Jim Clyburn have to say about dog whistles?", "Jim Clyburn", "dog whistles"),
+        ("Who said the bridge would open?", None, None),
+    ],
+)
+def test_whom_and_what_a_question_is_about(text: str, subject: str | None, topic: str | None) -> None:
+    question = understand(text, Filters())
+    assert (question.subject, question.topic) == (subject, topic)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Who griped that ordinary people would simply have their computers seized?", "who_said"),
+        ("which economist blamed a backlash in wealthy nations on trade", "who_said"),
+        ("Who leads the Nujaba movement?", "fact"),
+        ("Which two bases north of Baghdad were hit by rockets?", "fact"),
+    ],
+)
+def test_where_the_words_do_not_tell_the_vector_does(text: str, kind: str, question_encoder: QuestionEncoder) -> None:
+    question = understand(text, Filters())
+    assert question.kind is None
+    assert by_vector(question.text, question_encoder.encode([question.text])[0]) == kind
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "?!", "…", "\u200b"])
