@@ -98,12 +98,15 @@ class Archive:
     @contextmanager
     def writing(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
         """The write lock, with a connection to write through. Raises `ArchiveBusy` when another process holds it."""
-        with _lock(self.directory, timeout=_PATIENCE if wait else _IMPATIENCE), self._connected() as database:
+        with (
+            _lock(self.directory, timeout=_PATIENCE if wait else _IMPATIENCE),
+            self._connected(to_write=True) as database,
+        ):
             yield database
 
     @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        database = connection.connect(self.directory)
+    def _connected(self, *, to_write: bool = False) -> Iterator[sqlite3.Connection]:
+        database = connection.connect(self.directory, to_write=to_write)
         try:
             yield database
         finally:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -72,10 +74,7 @@ def open_index(directory: Path) -> Opened | None:
     try:
         if not _all_there(folder, found.files):
             return None
-        index = Words.open(str(folder))
-        # What it holds when it is opened, and nothing that a writer commits later: a snapshot does not move.
-        index.config_reader("Manual")
-        _register(index)
+        index = _open(folder)
     except (ValueError, KeyError, TypeError, OSError):
         return None
     return Opened(found.generation, found.token, index)
@@ -238,6 +237,23 @@ def _point_to(folder: Path, known: Mapping[str, _File], *, generation: int, toke
     }
     written = _Pointer(folder=folder.name, generation=generation, token=token, files=files)
     pointer.write(folder.parent / _POINTER, written)
+
+
+def _open(folder: Path) -> Words:
+    """What the index holds now, and nothing that a writer commits later: a snapshot does not move."""
+    if os.access(folder, os.W_OK):
+        index = Words.open(str(folder))
+        index.config_reader("Manual")
+    else:
+        # To open an index tantivy takes a lock, which is a file: where none can be made, in a folder of links.
+        with tempfile.TemporaryDirectory(prefix="onrecord-") as view:
+            for path in folder.iterdir():
+                if path.suffix != ".lock":
+                    (Path(view) / path.name).symlink_to(path.absolute())
+            index = Words.open(view)
+            index.config_reader("Manual")
+    _register(index)
+    return index
 
 
 def _all_there(folder: Path, files: Mapping[str, _File]) -> bool:

@@ -14,10 +14,16 @@ from index.store import migrations
 
 FILE = "articles.db"
 _BUSY_SECONDS = 30.0
+_NOTHING_CAN_BE_WRITTEN = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+}
 
 
-def connect(directory: Path, *, create: bool = False) -> sqlite3.Connection:
-    """Open the database of the archive in `directory`; where it cannot be written to, for reading alone.
+def connect(directory: Path, *, create: bool = False, to_write: bool = False) -> sqlite3.Connection:
+    """Open the database of the archive in `directory`: to read it even where nothing can be written, unless `to_write`.
 
     With `create`, for the holder of the write lock: make it where there is none, bring it up to date where it is old.
 
@@ -28,13 +34,16 @@ def connect(directory: Path, *, create: bool = False) -> sqlite3.Connection:
     if not create and not _is_file(path):
         raise NoArchive(f"no archive at {directory}", "make one with: onrecord add FILE_OR_FOLDER")
     with _named():
-        connection = _open(path)
+        if create or to_write:
+            return _prepared(_open(path), path, create=create)
+        if not is_writable(directory):
+            return _prepared(_open_to_read(path), path)
         try:
-            _prepare(connection, path, create=create)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
+            return _prepared(_open(path), path)
+        except sqlite3.OperationalError as error:
+            if _kind(error) not in _NOTHING_CAN_BE_WRITTEN:
+                raise
+            return _prepared(_open_to_read(path), path)
 
 
 def is_writable(directory: Path) -> bool:
@@ -49,15 +58,25 @@ def is_outdated(connection: sqlite3.Connection) -> bool:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    directory = path.parent
-    if is_writable(directory):
-        return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
     # Write-ahead logging wants a file of its own beside the database, even to read. Where there can be none and nothing
     # is waiting in one, nobody is writing, and SQLite may be told so.
     log = path.with_name(path.name + "-wal")
     settled = not log.exists() or log.stat().st_size == 0
     uri = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
     return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _prepared(connection: sqlite3.Connection, path: Path, *, create: bool = False) -> sqlite3.Connection:
+    try:
+        _prepare(connection, path, create=create)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
@@ -143,14 +162,18 @@ def _named() -> Iterator[None]:
         raise _meaning(error) from None
 
 
-def _meaning(error: sqlite3.DatabaseError) -> OnrecordError:
+def _kind(error: sqlite3.DatabaseError) -> int:
     # The lower byte is the kind; the rest says where in SQLite it came up.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
+
+
+def _meaning(error: sqlite3.DatabaseError) -> OnrecordError:
+    code = _kind(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ArchiveBusy("another process is writing to the archive", "try again when it is done")
     if code == sqlite3.SQLITE_NOTADB:
         return NoArchive(f"{FILE} is not an onrecord archive ({error})", "name another folder with --archive")
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+    if code in _NOTHING_CAN_BE_WRITTEN:
         hint = "see to the disk and to the rights of the archive's folder, then try again"
         return OnrecordError(f"the archive's database cannot be used ({error})", hint)
     hint = "restore it from a copy, or remove the folder and add again"

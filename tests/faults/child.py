@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from index import adding, vectors
-from index.archive import Archive, create_archive, open_archive
+from index.archive import create_archive, open_archive
 from index.encoder import identify, locate
 from index.errors import OnrecordError
 from index.model import Filters
@@ -88,6 +88,11 @@ def hold(directory: Path) -> None:
     print(json.dumps({"before": before, "after": after, "found": found, "next": next_one.counts}))
 
 
+def make(directory: Path) -> None:
+    """Make an archive, as several processes do at once."""
+    print(create_archive(directory, identify(locate())).encoder.sha256)
+
+
 def on_a_full_disk(parent: Path, folder: Path) -> None:
     """In a disk of its own: fill it up while adding, then make room and add again. Tells what was seen."""
     model = locate()
@@ -108,11 +113,11 @@ def on_a_full_disk(parent: Path, folder: Path) -> None:
             seen.append(str(error))
         readable = held(archive, numbers)
         assert before.articles <= readable.articles
-        assert _own_problems(archive) == [], (left, _own_problems(archive))
         ballast.unlink()
+        assert archive.check() == [], left
     numbers.add(archive, rest, model)
     final = held(archive, numbers)
-    print(json.dumps({"seen": seen, "articles": len(final.articles), "problems": _own_problems(archive)}))
+    print(json.dumps({"seen": seen, "articles": len(final.articles), "problems": archive.check()}))
 
 
 def _fill(ballast: Path, *, leave: int) -> None:
@@ -120,10 +125,6 @@ def _fill(ballast: Path, *, leave: int) -> None:
     size = max(disk.f_bavail * disk.f_frsize - leave, 0)
     with ballast.open("wb") as file:
         file.write(b"\1" * size)
-
-
-def _own_problems(archive: Archive) -> list[str]:
-    return archive.check()
 
 
 def read_only(directory: Path) -> None:
@@ -149,7 +150,14 @@ def read_only(directory: Path) -> None:
 
 def main() -> None:
     task, *arguments = sys.argv[1:]
-    tasks = {"write": write, "slowly": slowly, "hold": hold, "full": on_a_full_disk, "read_only": read_only}
+    tasks = {
+        "write": write,
+        "slowly": slowly,
+        "hold": hold,
+        "make": make,
+        "full": on_a_full_disk,
+        "read_only": read_only,
+    }
     paths = [Path(argument) if "/" in argument else argument for argument in arguments]
     tasks[task](*paths)  # type: ignore[operator]
 

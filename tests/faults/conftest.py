@@ -27,9 +27,7 @@ class Storing(Protocol):
 class Child(Protocol):
     """Start a task of tests/faults/child.py."""
 
-    def __call__(
-        self, *arguments: object, prefix: tuple[str, ...] = (), user: int | None = None
-    ) -> subprocess.Popen[str]: ...
+    def __call__(self, *arguments: object, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]: ...
 
 
 @pytest.fixture
@@ -56,7 +54,7 @@ def storing(
 
 @pytest.fixture(scope="session")
 def child() -> Child:
-    def start(*arguments: object, prefix: tuple[str, ...] = (), user: int | None = None) -> subprocess.Popen[str]:
+    def start(*arguments: object, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*prefix, sys.executable, "-m", "tests.faults.child", *map(str, arguments)],
             cwd=REPOSITORY,
@@ -65,7 +63,6 @@ def child() -> Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            user=user,
         )
 
     return start
