@@ -20,7 +20,7 @@ from assistant.tui.screens.article import ArticleScreen
 from assistant.tui.widgets.citation import CitationLine
 from assistant.tui.widgets.prompt import Prompt
 from assistant.tui.widgets.status import StatusLine
-from assistant.tui.widgets.turn import Turn
+from assistant.tui.widgets.turn import Turn, counted
 from assistant.tui.widgets.welcome import Welcome
 from index.errors import OnrecordError
 
@@ -138,13 +138,14 @@ class ChatScreen(Screen[None]):
         text = event.value.strip()
         if not text:
             return
-        self.query_one(Prompt).remember(text)
         turn = self._latest()
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
         if turn is not None and 0 < number <= len(turn.references):
+            self.query_one(Prompt).clear()
             self.app.push_screen(ArticleScreen(turn.references, number - 1))
-            return
-        await self._begin(text)
+        else:
+            self.query_one(Prompt).remember(text)
+            await self._begin(text)
 
     async def _begin(self, question: str) -> None:
         transcript = self.query_one("#transcript")
@@ -204,9 +205,9 @@ class ChatScreen(Screen[None]):
         if opened is None:
             self.state = "The archive could not be opened"
             message, hint = _explained(error)
-            for turn in self._pending:
+            failed, self._pending = self._pending, []
+            for turn in failed:
                 await turn.fail(message, hint)
-            self._pending.clear()
             for welcome in self.query(Welcome):
                 welcome.fail(message, hint)
             return
@@ -240,14 +241,15 @@ class ChatScreen(Screen[None]):
 
     def _latest(self) -> Turn | None:
         """The latest turn that has something to open."""
-        return next((turn for turn in reversed(self.query(Turn)) if turn.references), None)
+        shown = reversed(self.query_one("#transcript").children)
+        return next((turn for turn in shown if isinstance(turn, Turn) and turn.references), None)
 
     def _to(self, turn: Turn) -> None:
         """Show a turn from its beginning, where the best stands."""
         self.call_after_refresh(self.query_one("#transcript").scroll_to_widget, turn, animate=False, top=True)
 
     def _count(self, articles: int, passages: int) -> None:
-        self.state = f"{articles:,} articles · {passages:,} passages"
+        self.state = f"{counted(articles, 'article')} · {counted(passages, 'passage')}"
 
 
 def _answered(assistant: Assistant, question: str) -> Answer:

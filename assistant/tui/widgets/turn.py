@@ -70,7 +70,7 @@ class Turn(VerticalGroup):
         for claim in answer.claims:
             first, number = number, number + len(claim.citations)
             yield ClaimBlock(claim, self.references, range(first, number), stressed=short or "")
-        yield Static(Content(f"{_counted(answer)} · confidence {answer.confidence:.2f}"), classes="summary")
+        yield Static(Content(f"{_rests_on(answer)} · confidence {answer.confidence:.2f}"), classes="summary")
 
     def _nearest(self, answer: Answer) -> Iterator[Widget]:
         yield Static(Content("No answer: nothing in this archive supports one."), classes="abstention")
@@ -89,9 +89,11 @@ def _references(answer: Answer) -> Iterator[Reference]:
         yield Reference(number, citation, answers=bool(cited))
 
 
-def _counted(answer: Answer) -> str:
-    quotations = len(answer.claims)
-    articles = len({citation.article.id for claim in answer.claims for citation in claim.citations})
-    return (
-        f"{quotations} quotation{'s' if quotations != 1 else ''} from {articles} article{'s' if articles != 1 else ''}"
-    )
+def counted(number: int, noun: str) -> str:
+    """How many of something: "1 article", "1,920 passages"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _rests_on(answer: Answer) -> str:
+    articles = {citation.article.id for claim in answer.claims for citation in claim.citations}
+    return f"{counted(len(answer.claims), 'quotation')} from {counted(len(articles), 'article')}"
