@@ -88,22 +88,27 @@ TITLES = (
     MR
     | MRS
     | _words(
-        """president vice-president sen sen. sens. senator senators rep rep. reps. representative congressman congresswoman gov
+        """president vice-president pres pres. sen sen. sens. senator senators rep rep. reps. representative congressman congresswoman gov
     gov. governor lt lt. lieutenant gen gen. general brig brig. brigadier maj maj. major col col. colonel capt capt. captain
-    cmdr cmdr. commander sgt sgt. sergeant cpl cpl. corporal pvt pvt. private adm adm. admiral rear staff det det. detective
+    cmdr cmdr. commander sgt sgt. sergeant cpl cpl. corporal pvt pvt. private adm adm. admiral   det det. detective
     insp insp. inspector supt supt. superintendent constable officer sheriff deputy chief marshal dr dr. doctor prof prof.
     professor rev rev. reverend fr fr. father bishop archbishop cardinal pastor rabbi imam sheikh ayatollah mullah judge
-    justice attorney atty atty. solicitor prosecutor minister ministers prime premier chancellor secretary secretary-general
-    ambassador envoy speaker leader whip chairman chairwoman chairperson chair vice director deputy manager spokesman
+    justice attorney atty atty. solicitor prosecutor minister ministers  premier chancellor secretary secretary-general
+    ambassador envoy speaker leader whip chairman chairwoman chairperson chair  director deputy manager spokesman
     spokeswoman spokesperson superintendent commissioner councilman councilwoman councillor councilor alderman assemblyman
-    assemblywoman delegate mayor ex-president ex-governor former ceo cfo coo founder co-founder editor editor-in-chief
+    assemblywoman delegate mayor ex-president ex-governor  ceo cfo coo founder co-founder editor editor-in-chief
     correspondent reporter anchor host columnist commentator analyst strategist adviser advisor aide coach candidate nominee
     administrator treasurer comptroller counsel ombudsman undersecretary under-secretary sub-secretary trooper chaplain
     engineer author activist actor actress singer rapper economist scientist historian sociologist dean provost principal
-    lawmaker legislator mp mep senator-elect president-elect executive managing senior assistant associate foreign interior
-    finance defence defense treasury communications press acting interim sultan emir warden lead staff-sergeant psychologist
+    lawmaker legislator mp mep senator-elect president-elect       
+            sultan emir warden  staff-sergeant psychologist
     consultant expert attorneys mufti pm first-sergeant agent"""
     )
+)
+# Words that stand before a title and are part of it.
+TITLE_MODIFIERS = _words(
+    """executive managing senior assistant associate foreign interior finance defence defense treasury communications press
+    acting interim former prime rear vice deputy staff lead first chief"""
 )
 # Titles without which a single name is not whole ("Pope Francis").
 KEPT_TITLES = _words("pope king queen prince princess saint st st. sister emperor duke duchess")
@@ -132,9 +137,11 @@ TITLE_ROLES = {
     "supt": ("superintendent",),
 }
 # Suffixes that belong to a name but say no surname.
-SUFFIXES = _words("jr jr. sr sr. ii iii iv")
+SUFFIXES = _words("jr jr. sr sr. ii iii iv vi vii viii xii xiv xvi xxiii")
 # Small words that hold a name together.
-PARTICLES = _words("al el bin ibn bint abu de la las los del della di da dos das du van von der den ter ten le y ul ur ben")
+PARTICLES = _words(
+    "al el bin ibn bint abu de la las los del della di da dos das du van von der den ter ten le y ul ur ben"
+)
 # Last words, or words with "of" after them, of organisations, outlets and other things that are no persons.
 ORGANISATIONS = _words(
     """academy act administration agency airlines airways airport alliance amendment army assembly association associates
@@ -195,7 +202,9 @@ PLACES = frozenset(
     ferguson;sandy hook;newtown;san bernardino;guantanamo;guantanamo bay;palestine;caribbean;atlantic;pacific;persian gulf;
     midwest;northeast;south;north;east;west;earth;mars;moon;jersey;vatican;catalonia;quebec;ontario;british columbia;
     d.c.;washington d.c.;silver spring;santa monica;palm beach;staten island;st. petersburg;rio;rio de janeiro;sao paulo;
-    bogota;caracas;lima;buenos aires;santiago;beirut;tripoli;benghazi;riyadh;doha;sanaa;amman;hanoi;bangkok;manila;jakarta""".split(";")
+    bogota;caracas;lima;buenos aires;santiago;beirut;tripoli;benghazi;riyadh;doha;sanaa;amman;hanoi;bangkok;manila;jakarta""".split(
+        ";"
+    )
 )
 # Adjectives and nouns of peoples, parties, faiths: alone no names, before a name no part of it.
 PEOPLES = _words(
@@ -208,7 +217,7 @@ PEOPLES = _words(
     korean koreans vietnamese thai filipino indonesian malaysian australian australians european europeans asian asians arab
     arabs kurdish kurds latino latinos hispanic hispanics republican republicans democrat democrats democratic gop libertarian
     conservative conservatives liberal liberals progressive progressives tory tories labour socialist communist communists
-    independent independents muslim muslims christian christians catholic catholics protestant evangelical evangelicals
+    muslim muslims christian christians catholic catholics protestant evangelical evangelicals
     jewish jews hindu buddhist sunni sunnis shia shiite shiites islamic islamist islamists mormon orthodox texan floridian
     californian western southern northern eastern black white burmese tibetan georgian romanian serbian croatian algerian
     moroccan tunisian senegalese zambian ugandan rwandan congolese bangladeshi nepali sri-lankan taiwanese haitian"""
@@ -225,11 +234,11 @@ NEVER = _words(
     earlier now today tonight yesterday tomorrow is are was were be been being am has have had do does did can could shall
     should would might must let lets yes well oh ok okay one two three four five six seven eight nine ten dozens hundreds thousands
     millions next old asked according added commenting speaking responding citing noting calling
-    monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march april june july
+    monday tuesday wednesday thursday friday saturday sunday tue wed thu fri january february march april june july
     august september october november december jan. feb. mar. apr. jun. jul. aug. sept. sep. oct. nov. dec. i'm i've i'll i'd
     it's that's there's he's she's they're we're we've don't didn't doesn't can't won't isn't wasn't aren't what's let's you're
     a.m. p.m. ad bc et est pdt pst edt gmt mr.'s re via per amid amidst following given considering regarding whatever
-    christmas thanksgiving easter ramadan god internet english read watch photo photos story image caption related
+    christmas thanksgiving easter ramadan god internet english photo photos story image caption related
     please thank thanks nobody everyone everybody someone somebody nothing everything something people
     says said told tells"""
 )
@@ -308,7 +317,7 @@ SAME_ROLE = (
 )
 # Heads of sources that are groups or papers: who speaks is the organisation they come from, if it is named.
 DOCUMENTS = _words(
-    """poll polls survey surveys report reports statement statements study studies analysis article articles story stories release
+    """poll polls average averages tally tracker survey surveys report reports statement statements study studies analysis article articles story stories release
     releases editorial document documents filing filings memo memos letter letters bulletin briefing website site blog post tweet
     tweets message messages video ad ads advertisement campaign lawsuit suit complaint ruling decision order paper papers
     newspaper newspapers magazine channel network agency broadcast program book email emails e-mail e-mails press account page

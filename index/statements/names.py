@@ -26,6 +26,9 @@ _QUOTES = re.compile(r'["“”„«»]')
 _LOOSE = frozenset({"al", "el", "ul", "the", "as", "ash", "ad", "an", "ar", "at", "az"})
 
 
+_SPELT = {"WHO": "w.h.o.", "US": "u.s.", "IT": "i.t."}
+
+
 class Word(NamedTuple):
     """A word with its place: `sentence` and `paragraph` count from 0; `initial`: it opens a sentence or a quotation."""
 
@@ -57,6 +60,13 @@ class Name(NamedTuple):
     title_words: tuple[str, ...]
 
 
+_COMMON = (lexicon.ROLES | lexicon.GROUPS | lexicon.DOCUMENTS | {"watch", "see", "eyewitness"}) - {
+    "bishop",
+    "judge",
+    "marshal",
+}
+
+
 def words(text: str, start: int = 0) -> list[Word]:
     """The words of `text[start:]` in order; abbreviations keep their full stop, names lose their possessive 's."""
     found: list[Word] = []
@@ -70,11 +80,22 @@ def words(text: str, start: int = 0) -> list[Word]:
         possessive = False
         if word[-2:] in ("'s", "’s", "'S", "’S") and len(word) > 2:
             word, stop, possessive = word[:-2], stop - 2, True
-        elif stop + 1 < size and text[stop] in "'’" and word[-1] in "sS" and text[stop + 1].isspace() and word[0].isupper():
+        elif (
+            stop + 1 < size
+            and text[stop] in "'’"
+            and word[-1] in "sS"
+            and text[stop + 1].isspace()
+            and word[0].isupper()
+        ):
             possessive = True
-        low = word.lower()
-        if stop < size and text[stop] == "." and (
-            (len(word) == 1 and word.isupper()) or "." in word or (low in _ABBREVIATED and _short(text, stop, word))
+        # The organisation, not the pronoun.
+        low = _SPELT.get(word) or word.lower()
+        if (
+            stop < size
+            and text[stop] == "."
+            and (
+                (len(word) == 1 and word.isupper()) or "." in word or (low in _ABBREVIATED and _short(text, stop, word))
+            )
         ):
             stop += 1
             word += "."
@@ -105,12 +126,14 @@ def _short(text: str, stop: int, word: str) -> bool:
 
 def _wrapped(text: str, end: int) -> bool:
     line = end - max(text.rfind("\n", 0, end), 0)
-    return line > 45 and text[end - 1] not in ".!?\"”:"
+    return line > 45 and text[end - 1] not in '.!?"”:'
 
 
 def capitalised(word: str) -> bool:
     """Whether a word is written as names are; `al-Rubaie` is."""
-    return word[0].isupper() or (len(word) > 3 and _JOINED.match(word) is not None and word[word.index(_mark(word)) + 1].isupper())
+    return word[0].isupper() or (
+        len(word) > 3 and _JOINED.match(word) is not None and word[word.index(_mark(word)) + 1].isupper()
+    )
 
 
 def _mark(word: str) -> str:
@@ -120,8 +143,21 @@ def _mark(word: str) -> str:
 def names(text: str, found: Sequence[Word]) -> list[Name]:
     """The names among an article's words, in order, not overlapping."""
     lower = {word.low for word in found if word.text[0].islower()}
-    inner = {
-        (a.low, b.low) for a, b in zip(found, found[1:], strict=False) if not a.initial and a.text[0].isupper() and b.text[0].isupper()
+    inner = {word.low for word in found if not word.initial and word.text[0].isupper()}
+    pairs = {
+        (a.low, b.low)
+        for a, b in zip(found, found[1:], strict=False)
+        if not a.initial and a.text[0].isupper() and b.text[0].isupper()
+    }
+    openers = {
+        b.low
+        for a, b in zip(found, found[1:], strict=False)
+        if b.text[0].isupper() and not b.initial and not a.text[0].isupper()
+    }
+    surnames = {
+        b.low
+        for a, b in zip(found, found[1:], strict=False)
+        if a.text[0].isupper() and b.text[0].isupper() and _is_first_name(a.low)
     }
     result: list[Name] = []
     position = 0
@@ -130,15 +166,25 @@ def names(text: str, found: Sequence[Word]) -> list[Name]:
         if not run:
             position += 1
             continue
-        last = position + run
-        first = position
-        word = found[first]
-        if word.initial and last - first > 1 and word.low in lower and word.low not in lexicon.MASCULINE | lexicon.FEMININE:
-            known = (word.low, found[first + 1].low) in inner or word.low in lexicon.TITLES
-            if not known and found[first + 1].text[0].isupper() and word.low not in lexicon.PEOPLES:
-                first += 1
-        result += _pieces(found, first, last)
+        first, last = position, position + run
         position = last
+        word = found[first]
+        if word.initial and word.low not in lexicon.TITLES and not _is_first_name(word.low):
+            common = word.low in lower or word.low in _COMMON
+            if last - first == 1:
+                if common and word.low not in inner | surnames:
+                    continue
+            elif common and (word.low, found[first + 1].low) not in pairs:
+                after = found[first + 1].low
+                if after in openers or _is_first_name(after) or after in lexicon.MR or word.low in _COMMON:
+                    first += 1
+            elif last - first == 3 and _is_first_name(found[first + 1].low):
+                first += 1
+        if last - first == 1 and found[first].low in surnames and found[first].low in lexicon.TITLES | lexicon.PEOPLES:
+            # "Singer" for Jasmin Singer, "Cuban" for Mark Cuban.
+            result.append(_name(found, first, last, "person", False, first))
+            continue
+        result += _pieces(found, first, last)
     return result
 
 
@@ -191,9 +237,15 @@ def _run(text: str, found: Sequence[Word], first: int) -> int:
         ):
             if after < size and found[after].low == "the":
                 after += 1
-        elif word.low in ("and", "&") and last == first + 1:
+        elif word.low in ("and", "&") and (
+            last == first + 1 or any(found[at].low in _ORGANISATION_LINKS for at in range(first, last))
+        ):
             ahead = after
-            while ahead < size and _named(found[ahead], True) and (ahead == after or _joins(text, found[ahead - 1], found[ahead])):
+            while (
+                ahead < size
+                and _named(found[ahead], True)
+                and (ahead == after or _joins(text, found[ahead - 1], found[ahead]))
+            ):
                 ahead += 1
             if ahead == after or found[ahead - 1].low not in lexicon.ORGANISATIONS or ahead - after < 2:
                 break
@@ -208,8 +260,10 @@ def _run(text: str, found: Sequence[Word], first: int) -> int:
 
 
 def _is_first_name(low: str) -> bool:
-    return low in lexicon.MASCULINE or low in lexicon.FEMININE or (
-        "-" in low and low.split("-")[0] in lexicon.MASCULINE | lexicon.FEMININE
+    return (
+        low in lexicon.MASCULINE
+        or low in lexicon.FEMININE
+        or ("-" in low and low.split("-")[0] in lexicon.MASCULINE | lexicon.FEMININE)
     )
 
 
@@ -225,8 +279,8 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
         begin = first + title
         if found[begin - 1].low != "of" and begin < last:
             begin = _after_office(found, first, begin, last)
-        head = begin
-        while head > first and (found[head - 1].low in lexicon.TITLES or found[head - 1].low in ("of", "the")):
+        head = first + title
+        while head > first and found[head - 1].low in lexicon.TITLES | lexicon.TITLE_MODIFIERS:
             head -= 1
         rest = lows[begin - first :]
         if begin < last and (not _organisation(rest) or (_is_first_name(rest[0]) and 1 < len(rest) < 4)):
@@ -242,7 +296,11 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
     if _organisation(lows):
         # "House Republican Thomas Massie", "Fox News Megyn Kelly"
         for at in range(len(lows) - 2, 0, -1):
-            if _is_first_name(lows[at]) and not any(low in lexicon.ORGANISATIONS for low in lows[at:]) and lows[at] not in lexicon.PLACES:
+            if (
+                _is_first_name(lows[at])
+                and not any(low in lexicon.ORGANISATIONS for low in lows[at:])
+                and lows[at] not in lexicon.PLACES
+            ):
                 yield from _pieces(found, first, first + at)
                 yield _person(found, first + at, last, first + at, True)
                 return
@@ -250,7 +308,7 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
         return
     begin = first
     for at in range(len(lows) - 2, -1, -1):
-        if lows[at] in lexicon.PEOPLES:
+        if lows[at] in lexicon.PEOPLES and (len(lows) - at > 2 or _is_first_name(lows[at + 1])):
             begin = first + at + 1
             break
     if begin == first and len(lows) > 3:
@@ -269,7 +327,9 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
 def _last_title(lows: Sequence[str]) -> int:
     """The index after the last title of a run, 0 where it has none: a title word after a first name is a surname."""
     for at in range(len(lows) - 1, -1, -1):
-        if lows[at] in lexicon.TITLES and not (at and _is_first_name(lows[at - 1]) and lows[at] not in ("mr.", "mrs.", "ms.")):
+        if lows[at] in lexicon.TITLES and not (
+            at and _is_first_name(lows[at - 1]) and lows[at] not in ("mr.", "mrs.", "ms.")
+        ):
             return at + 1
     return 0
 
@@ -297,7 +357,8 @@ def _organisation(lows: Sequence[str]) -> bool:
     ends = lows[-1]
     if ends in lexicon.ORGANISATIONS or ends.split("-")[-1] in lexicon.ORGANISATIONS:
         return True
-    return any(low in lexicon.ORGANISATIONS and low not in lexicon.SURNAMES_TOO for low in lows)
+    rest = lows[1:] if _is_first_name(lows[0]) else lows
+    return any(low in lexicon.ORGANISATIONS and low not in lexicon.SURNAMES_TOO for low in rest)
 
 
 def _person(found: Sequence[Word], begin: int, last: int, head: int, titled: bool) -> Name:
@@ -308,7 +369,7 @@ def _person(found: Sequence[Word], begin: int, last: int, head: int, titled: boo
     if lows[0] in lexicon.KEPT_TITLES and len(lows) > 1:
         return _name(found, begin, last, "person", True, head)
     if len(lows) == 1 and (lows[0] in lexicon.PEOPLES or (raw[0].isupper() and len(raw[0]) > 1)):
-        return _name(found, begin, last, "thing", True, head)
+        return _name(found, begin, last, "thing", lows[0] in lexicon.PEOPLES or len(raw[0]) < 4, head)
     if not titled and (len(lows) > 5 or any(word.isupper() and len(word) > 3 and "." not in word for word in raw)):
         return _name(found, begin, last, "thing", False, head)
     return _name(found, begin, last, "person", titled or (len(lows) > 1 and _is_first_name(lows[0])), head)
@@ -330,7 +391,11 @@ def gender(first_name: str) -> Gender | None:
 @lru_cache(maxsize=4096)
 def fold(name: str) -> tuple[str, ...]:
     """A name's words without case, diacritics, hyphens, apostrophes and full stops; the Arabic article stands alone."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l").replace("ø", "o")) if not unicodedata.combining(c))
+    bare = "".join(
+        c
+        for c in unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l").replace("ø", "o"))
+        if not unicodedata.combining(c)
+    )
     bare = re.sub(r"['’](?:s\b)?", "", bare.casefold().replace("'s ", " ").replace("’s ", " "))
     return tuple(re.findall(r"[^\W_]+", bare.replace(".", "") if re.search(r"\b\w\.\w\.", bare) else bare))
 

@@ -1,0 +1,143 @@
+"""Whom a pronoun means: a logistic ranker over a person's place in the article, and null for "none of them".
+
+Weights and threshold are fitted by benchmarks/training/antecedents.py and lie beside the tagger's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from math import exp, log1p
+from pathlib import Path
+from typing import NamedTuple
+
+from index.statements import lexicon
+from index.statements.entities import Article, Entity
+from index.statements.names import Gender
+
+WEIGHTS = Path(__file__).parent / "weights" / "antecedents.json"
+FEATURES = (
+    "sentences", "same_sentence", "sentence_before", "same_paragraph", "words",
+    "last_source", "last_source_near", "last_source_far", "source_before_last", "sources", "last_by_same_pronoun",
+    "subject", "sentence_first", "possessive", "after_preposition", "quoted",
+    "count", "reused", "titled", "role_known", "full", "first_name",
+    "gender_same", "gender_other", "latest", "latest_of_gender", "second_of_gender", "opens_article",
+    "subject_before", "quoted_same_sentence", "trailing_same_sentence", "only_of_gender", "most_named", "near_speech",
+    "last_source_trailing", "names_between",
+)  # fmt: skip
+
+
+class Asked(NamedTuple):
+    """A mention whose bearer is sought: its first word, and the gender it tells."""
+
+    word: int
+    gender: Gender | None
+
+
+class Weights(NamedTuple):
+    """One weight a feature, the score of "none of them", and the probability from which an answer is given."""
+
+    feature: tuple[float, ...]
+    none: float
+    threshold: float
+
+
+@cache
+def weights() -> Weights:
+    """The fitted weights. Raises OSError or ValueError where the package is damaged."""
+    kept = json.loads(WEIGHTS.read_text("utf-8"))
+    return Weights(tuple(kept["weights"][name] for name in FEATURES), kept["none"], kept["threshold"])
+
+
+class Spoken(NamedTuple):
+    """A source already resolved: its first word, the one word it was if a pronoun, and who it is."""
+
+    word: int
+    pronoun: str
+    entity: Entity
+
+
+def candidates(article: Article, asked: Asked) -> list[Entity]:
+    """The persons named before a mention (in the article's order), without those it cannot be."""
+    some = []
+    for entity in article.entities:
+        if not entity.mentions or article.names[entity.mentions[0]].first >= asked.word:
+            continue
+        some.append(entity)
+    return some
+
+
+def features(
+    article: Article, asked: Asked, some: Sequence[Entity], spoken: Sequence[Spoken], pronoun: str
+) -> list[list[float]]:
+    """One row a candidate, columns as in `FEATURES`."""
+    words = article.words
+    here = words[asked.word]
+    after = words[asked.word + 1].low if asked.word + 1 < len(words) else ""
+    trailing = after in lexicon.SPEECH and not here.initial
+    last = spoken[-1] if spoken else None
+    before_last = next((one for one in reversed(spoken) if last and one.entity is not last.entity), None)
+    same_pronoun = next((one.entity for one in reversed(spoken) if one.pronoun == pronoun), None)
+    places: list[int] = []
+    counts: list[int] = []
+    for entity in some:
+        earlier = [at for at in entity.mentions if article.names[at].first < asked.word]
+        places.append(earlier[-1])
+        counts.append(len(earlier))
+    fits = [entity.gender is None or asked.gender is None or entity.gender == asked.gender for entity in some]
+    order = sorted(range(len(some)), key=lambda at: -places[at])
+    rank = {at: number for number, at in enumerate(order)}
+    of_gender = {at: number for number, at in enumerate([at for at in order if fits[at]])}
+    most = max((count for count, fit in zip(counts, fits, strict=True) if fit), default=0)
+    said = [one.entity for one in spoken]
+    rows: list[list[float]] = []
+    for at, entity in enumerate(some):
+        name = article.names[places[at]]
+        word = words[name.first]
+        head = name.first - len(name.title_words)
+        previous = words[head - 1] if head else None
+        follow = words[name.last].low if name.last < len(words) else ""
+        sentence_first = previous is None or previous.sentence != word.sentence
+        preposition = (
+            previous is not None and not sentence_first and previous.low in lexicon.PREPOSITIONS | {"the", "a"}
+        )
+        possessive = words[name.last - 1].possessive
+        subject = (
+            not preposition
+            and not possessive
+            and (
+                follow in lexicon.SPEECH
+                or follow in ("who", "has", "had", "is", "was", "did", "will", "would")
+                or follow.endswith("ed")
+                or sentence_first
+            )
+        )
+        distance = here.sentence - word.sentence
+        same = distance == 0
+        is_last = last is not None and last.entity is entity
+        near = is_last and last is not None and here.sentence - words[last.word].sentence <= 2
+        told = entity.gender is not None and asked.gender is not None
+        rows.append([
+            log1p(distance), same, distance == 1, here.paragraph == word.paragraph, log1p(asked.word - name.last) / 3,
+            is_last, near, is_last and not near, before_last is not None and before_last.entity is entity,
+            log1p(said.count(entity)), same_pronoun is entity,
+            subject, sentence_first, possessive, preposition, word.quoted and not here.quoted,
+            log1p(counts[at]), entity.reused, bool(name.title), bool(entity.roles), entity.full,
+            entity.full and entity.sure,
+            told and entity.gender == asked.gender, told and entity.gender != asked.gender,
+            rank[at] == 0, of_gender.get(at) == 0, of_gender.get(at) == 1, word.sentence == 0 or entity.mentions[0] == 0,
+            subject and distance == 1, word.quoted and same, trailing and same, len(of_gender) == 1 and fits[at],
+            counts[at] == most, follow in lexicon.SPEECH or (previous is not None and previous.low in lexicon.SPEECH),
+            is_last and trailing, log1p(rank[at]),
+        ])  # fmt: skip
+    return [[float(value) for value in row] for row in rows]
+
+
+def chances(rows: Sequence[Sequence[float]], fitted: Weights) -> list[float]:
+    """The probability of each candidate; what is missing to 1 is that of none."""
+    scores = [sum(w * x for w, x in zip(fitted.feature, row, strict=True) if x) for row in rows]
+    top = max([fitted.none, *scores])
+    raised = [exp(score - top) for score in scores]
+    whole = sum(raised) + exp(fitted.none - top)
+    return [one / whole for one in raised]

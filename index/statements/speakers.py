@@ -1,0 +1,458 @@
+"""Whose words: each source of an article, as printed, resolved to a name that the same article prints.
+
+No coreference model: names are matched by their words, roles by what the article says of people, pronouns by a small ranker.
+What stays in doubt is unresolved, with the mention as printed: a wrong name is worse than none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from index.model import Span, Speaker
+from index.statements import lexicon, names
+from index.statements.antecedents import Asked, Spoken, Weights, candidates, chances, features, weights
+from index.statements.entities import Article, Entity, Role, core, same_role
+from index.statements.names import Gender, Name, matches, same_person
+
+__all__ = ["matches", "resolve", "same_person"]
+
+_PRONOUNS: dict[str, Gender] = {
+    "he": "m",
+    "him": "m",
+    "his": "m",
+    "himself": "m",
+    "she": "f",
+    "her": "f",
+    "hers": "f",
+    "herself": "f",
+}
+_RELATIVE = frozenset({"who", "whom", "whose", "which"})
+_PLURAL = frozenset(
+    "they them their we our us i me my you it its this that these those some many others one ones".split()
+)
+_DEFINITE = frozenset({"the", "this", "that"})
+_OPENERS = frozenset(
+    "a an the this that these those his her their its our my according to by from even both and but so then yet".split()
+)
+# Nouns that belong to the name before them: "the Clinton campaign", "Munich police".
+_NAMING = frozenset("campaign movement police party government ministry newspaper army council commission".split())
+# Papers and words that are somebody's own: "Mr. Hoff's letter".
+_PERSONAL = frozenset(
+    """statement letter tweet tweets post memo email op-ed column essay speech remarks words comments argument message address
+    book blog testimony account story report filing complaint lawsuit video""".split()
+)
+_FROM = frozenset({"by", "from", "in", "of", "at"})
+
+
+class _Head(NamedTuple):
+    """What a mention is about. `name`: index of the name that is the speaker; `noun`: else the word that says what speaks."""
+
+    name: int | None
+    noun: int | None
+    # Names before the noun, outermost first, and whether each is possessive.
+    before: tuple[int, ...] = ()
+    joined: bool = False
+    end: int = 0
+
+
+def resolve(text: str, sources: Sequence[Span], *, start: int = 0) -> list[Speaker]:
+    """The speaker of each source, in order. `sources` are ascending spans of `text`; names before `start` do not count.
+
+    A name is given only where `text[named_at]` prints it. Nothing is raised for any text.
+    """
+    return Resolver(text, start).resolve(sources)
+
+
+class Resolver:
+    """One article being resolved, source by source; `given` weights are those being fitted."""
+
+    def __init__(self, text: str, start: int = 0, given: Weights | None = None) -> None:
+        self.article = Article(text, start)
+        self.given = given
+        self.spoken: list[Spoken] = []
+
+    def resolve(self, sources: Sequence[Span]) -> list[Speaker]:
+        """See the module's `resolve`."""
+        done: dict[Span, Speaker] = {}
+        for source in sources:
+            if source not in done:
+                done[source] = self.one(source)
+        return [done[source] for source in sources]
+
+    def one(self, source: Span) -> Speaker:
+        """The speaker of the next source."""
+        article = self.article
+        first, last = article.range(source)
+        unresolved = Speaker(mention=source, resolved="unresolved")
+        if first >= last:
+            return unresolved
+        low = article.words[first].low
+        if last - first == 1 and (low in _PRONOUNS or low in _PLURAL or low in _RELATIVE):
+            return self._pronoun(source, first)
+        head = self._head(first, last)
+        if head.name is not None:
+            return self._named(source, first, last, head)
+        if head.noun is not None:
+            return self._noun(source, first, last, head)
+        return unresolved
+
+    def asked(self, word: int, gender: Gender | None, pronoun: str) -> tuple[list[Entity], list[list[float]]]:
+        """The candidates for a mention and their features."""
+        question = Asked(word, gender)
+        some = candidates(self.article, question)
+        return some, features(self.article, question, some, self.spoken, pronoun)
+
+    def _pronoun(self, source: Span, word: int) -> Speaker:
+        low = self.article.words[word].low
+        if low in _RELATIVE:
+            entity = self._antecedent_of_relative(word)
+        elif low in _PRONOUNS:
+            entity = self._rank(word, _PRONOUNS[low], low)
+        else:
+            entity = None
+        if entity is None:
+            return Speaker(mention=source, resolved="unresolved")
+        return self._give(source, entity, "pronoun", word, low)
+
+    def _antecedent_of_relative(self, word: int) -> Entity | None:
+        """The person named right before "who"."""
+        number = self.article.name_at.get(word - 1)
+        if number is None:
+            return None
+        return self.article.bearer.get(number)
+
+    def _rank(
+        self, word: int, gender: Gender | None, pronoun: str, among: Sequence[Entity] | None = None
+    ) -> Entity | None:
+        some, rows = self.asked(word, gender, pronoun)
+        if among is not None:
+            kept = [at for at, one in enumerate(some) if one in among]
+            some, rows = [some[at] for at in kept], [rows[at] for at in kept]
+        if not some:
+            return None
+        fitted = self.given or weights()
+        probabilities = chances(rows, fitted)
+        best = max(range(len(some)), key=probabilities.__getitem__)
+        if among is not None:
+            probabilities = [one / sum(probabilities) for one in probabilities]
+        return some[best] if probabilities[best] >= fitted.threshold else None
+
+    def _head(self, first: int, last: int) -> _Head:
+        """Finds the speaker in a mention: the head of its first noun phrase, or the name set beside it."""
+        head = self._phrase(first, last)
+        if head.name is not None or head.noun is None:
+            return head
+        # "A spokeswoman for the council, Bernadette Meehan": the name stands in apposition.
+        noun = self.article.words[head.noun].low
+        if noun in lexicon.ROLES and head.end < last and self.article.words[head.end].low == "of":
+            # "Speaker of the House Rep. Paul Ryan"
+            for at in range(head.end + 2, last):
+                number = self.article.name_at.get(at)
+                if number is None:
+                    continue
+                name = self.article.names[number]
+                opens = name.first - len(name.title_words)
+                if (
+                    at == name.first
+                    and name.kind == "person"
+                    and name.sure
+                    and name.last - at > 1
+                    and (opens - 1) in self.article.name_at
+                ):
+                    return _Head(number, head.noun, head.before, False, name.last)
+                break_off = any(mark in self.article.gap(at) for mark in ",—–;")
+                if break_off:
+                    break
+        if noun in lexicon.GROUPS or noun in lexicon.DOCUMENTS:
+            return head
+        at = head.end
+        while at < last:
+            gap = self.article.gap(at - 1)
+            if any(mark in gap for mark in ",—–") or " - " in gap:
+                beside = self._phrase(at, last)
+                if beside.name is not None and not beside.joined:
+                    name = self.article.names[beside.name]
+                    if name.kind == "person" and self.article.bearer.get(beside.name) is not None:
+                        return beside
+                    return head
+            at += 1
+        return head
+
+    def _phrase(self, first: int, last: int) -> _Head:
+        """The head of the noun phrase that opens at word `first`."""
+        article = self.article
+        at = first
+        while (
+            at < last and article.words[at].low in _OPENERS and at not in article.name_at and at not in article.titled
+        ):
+            at += 1
+        before: list[int] = []
+        noun: int | None = None
+        while at < last:
+            number = article.titled.get(at)
+            if number is not None and article.names[number].first < last:
+                at = article.names[number].first
+            number = article.name_at.get(at)
+            if number is not None:
+                name = article.names[number]
+                if name.first < at and at > first:
+                    return _Head(None, noun, tuple(before), end=at + 1)
+                end = min(name.last, last)
+                if not self._goes_on(end, last) and not article.words[end - 1].possessive:
+                    return _Head(number, noun, tuple(before), self._coordinated(end, last), end)
+                if article.words[end - 1].possessive and end >= last:
+                    return _Head(number, noun, tuple(before), False, end)
+                before.append(number)
+                at = end
+                continue
+            word = article.words[at]
+            if word.low == "and" and self._person_of(noun, before):
+                rest = self._phrase(at + 1, last)
+                if (
+                    rest.name is not None
+                    and article.names[rest.name].kind == "person"
+                    and article.words[at + 1].low not in _OPENERS
+                ):
+                    return rest
+            if word.low in lexicon.PREPOSITIONS and word.low not in ("over", "under", "like"):
+                break
+            noun = at
+            at += 1
+            if at < last and not self._close(at - 1):
+                # "the security expert, Fadhel Abu Ragheef" and "spokesman, John Smith" break here.
+                break
+        return _Head(None, noun, tuple(before), end=at)
+
+    def _person_of(self, noun: int | None, before: Sequence[int]) -> bool:
+        """Whether a phrase so far says what one person is: "comedian", "Popular Christian"."""
+        if noun is not None:
+            return self.article.words[noun].low in lexicon.ROLES
+        return bool(before) and self.article.words[self.article.names[before[-1]].last - 1].low in lexicon.PEOPLES
+
+    def _close(self, word: int) -> bool:
+        """Whether the phrase may go on after a word: no comma, bracket or dash."""
+        return self.article.gap(word).strip(" \xa0\n\r\t\"“”'’s/") == ""
+
+    def _goes_on(self, at: int, last: int) -> bool:
+        """Whether the words from `at` continue the noun phrase of the name before them."""
+        if at >= last or not self._close(at - 1):
+            return False
+        word = self.article.words[at]
+        if at in self.article.name_at or at in self.article.titled:
+            return True
+        if word.low in lexicon.PREPOSITIONS or word.low in lexicon.SPEECH or word.low in lexicon.NEVER:
+            return False
+        if word.text.islower() and (
+            word.low.endswith("ly")
+            or word.low.endswith(("ed", "ing"))
+            or word.low in ("himself", "herself", "led", "now", "then")
+        ):
+            return False
+        return word.text[0].isalpha() or word.text[0].isdigit()
+
+    def _coordinated(self, at: int, last: int) -> bool:
+        """Whether another person follows with "and": "X and Y", "X, Y and Z"."""
+        article = self.article
+        for word in range(at, last):
+            if article.words[word].low in ("and", "&"):
+                rest = self._phrase(word + 1, last)
+                between = " ".join(article.words[one].low for one in range(at, word))
+                if rest.name is not None and article.names[rest.name].kind == "person" and not between:
+                    return True
+                return between == "" and rest.noun is not None
+            if article.words[word].text[0].islower():
+                return False
+        return False
+
+    def _named(self, source: Span, first: int, last: int, head: _Head) -> Speaker:
+        article = self.article
+        number = head.name
+        assert number is not None
+        name = article.names[number]
+        if head.joined:
+            return self._pair(source, name, head.end, last)
+        entity = article.bearer.get(number)
+        if number in article.homonyms:
+            entity = self._rank(name.first, _told(name), "", article.homonyms[number])
+            if entity is None:
+                return Speaker(mention=source, resolved="unresolved")
+        whole = name.last - name.first > 1 and name.first >= first
+        if entity is not None and entity.full and not (whole and core(article.print(name))[0] == entity.core[0]):
+            return self._give(source, entity, "surname", name.first, "", self._own_role(name, first, last))
+        if entity is None and name.kind != "place" and (longer := self._longer(name)):
+            return self._thing(source, longer, "surname")
+        if entity is None and article.words[name.first].low in lexicon.PEOPLES and name.last - name.first == 1:
+            return Speaker(mention=source, resolved="unresolved")
+        role = self._own_role(name, first, last) or (entity and _best(entity.roles, name.start))
+        if entity is not None:
+            self.spoken.append(Spoken(name.first, "", entity))
+        return self._thing(source, Span(name.start, name.end), "named", role.span if role else None)
+
+    def _pair(self, source: Span, name: Name, at: int, last: int) -> Speaker:
+        """Two people, both named: one name where they are printed side by side, else nobody alone."""
+        article = self.article
+        other = article.name_at.get(at + 1)
+        if other is not None and article.names[other].first == at + 1:
+            second = article.names[other]
+            full = second.last - second.first > 1 and not second.title
+            if second.last >= last and second.kind == name.kind and (full or name.kind == "thing"):
+                return self._thing(source, Span(name.start, second.end), "named")
+        return Speaker(mention=source, resolved="unresolved")
+
+    def _longer(self, name: Name) -> Span | None:
+        """The longer name of an organisation that a short one stands for by its last word: "the Post"."""
+        article = self.article
+        printed = article.print(name)
+        parts = names.fold(printed)
+        if len(parts) != 1 or len(printed) < 4:
+            return None
+        some = {
+            names.fold(article.print(other)): Span(other.start, other.end)
+            for other in reversed(article.names)
+            if other.kind == "thing" and other.last - other.first > 1 and names.fold(article.print(other))[-1:] == parts
+        }
+        return next(iter(some.values())) if len(some) == 1 else None
+
+    def _noun(self, source: Span, first: int, last: int, head: _Head) -> Speaker:
+        article = self.article
+        assert head.noun is not None
+        noun = article.words[head.noun].low
+        unresolved = Speaker(mention=source, resolved="unresolved")
+        document, group = noun in lexicon.DOCUMENTS | _PERSONAL, noun in lexicon.GROUPS
+        if document or group:
+            if head.before:
+                number = head.before[-1]
+                name = article.names[number]
+                if noun in _NAMING and name.last == head.noun:
+                    return self._thing(source, Span(name.start, article.words[head.noun].end), "named")
+                if article.words[name.last - 1].possessive and noun in _PERSONAL and name.last == head.noun:
+                    return self._named(source, first, name.last, _Head(number, None, end=name.last))
+                if self._organisation(number):
+                    return self._thing(source, self._longer(name) or Span(name.start, name.end), "named")
+                return unresolved
+            if (
+                document
+                and head.end < last
+                and article.words[head.noun + 1].low in _FROM | {"released", "issued", "published", "conducted"}
+            ):
+                at = head.noun + 1
+                while at < last and article.words[at].low not in _FROM:
+                    at += 1
+                inner = self._phrase(at + 1, last) if at < last else _Head(None, None)
+                if inner.name is not None and not inner.joined and self._organisation(inner.name):
+                    name = article.names[inner.name]
+                    return self._thing(source, self._longer(name) or Span(name.start, name.end), "named")
+                if inner.noun is not None and inner.before and article.words[inner.noun].low in lexicon.GROUPS:
+                    name = article.names[inner.before[-1]]
+                    naming = article.words[inner.noun].low in _NAMING
+                    if naming and name.last == inner.noun:
+                        return self._thing(source, Span(name.start, article.words[inner.noun].end), "named")
+                    if self._organisation(inner.before[-1]):
+                        return self._thing(source, Span(name.start, name.end), "named")
+            return unresolved
+        entity = self._by_role(first, last, head, noun)
+        if entity is None:
+            return unresolved
+        return self._give(source, entity, "role", head.noun, "")
+
+    def _organisation(self, number: int) -> bool:
+        """Whether a name is an organisation's, as far as one can see: nothing speaks for a person, a people or a place."""
+        name = self.article.names[number]
+        if name.kind == "place" or (
+            name.last - name.first == 1 and self.article.words[name.first].low in lexicon.PEOPLES
+        ):
+            return False
+        if name.kind == "thing":
+            return True
+        entity = self.article.bearer.get(number)
+        if name.sure or name.title:
+            return False
+        return entity is None or not (entity.sure or entity.roles or (entity.full and entity.reused) or entity.gender)
+
+    def _by_role(self, first: int, last: int, head: _Head, noun: str) -> Entity | None:
+        """The person whom the article has given this role, if exactly one fits."""
+        article = self.article
+        here = article.words[first].start
+        heads = same_role(noun)
+        told = {article.words[at].low for at in range(first, last)}
+        definite = article.words[first].low in _DEFINITE
+        owners = {core(article.print(article.names[number]))[-1] for number in head.before}
+        if not (definite or owners):
+            return None
+        inside = set(range(first, last))
+        some = []
+        for entity in article.entities:
+            if not entity.mentions or any(
+                article.names[at].first in inside for at in entity.mentions if at in head.before
+            ):
+                continue
+            fitting = [role for role in entity.roles if role.heads & heads]
+            if not fitting:
+                continue
+            if owners and not all(any(owner in " ".join(role.words) for role in fitting) for owner in owners):
+                continue
+            some.append((entity, fitting))
+        gender: Gender | None = (
+            "m" if noun in lexicon.MASCULINE_ROLES else "f" if noun in lexicon.FEMININE_ROLES else None
+        )
+        some = [(one, roles) for one, roles in some if gender is None or one.gender in (None, gender)]
+        earlier = [(one, roles) for one, roles in some if article.names[one.mentions[0]].start < here]
+        exact = [(one, roles) for one, roles in earlier if any(noun in role.heads for role in roles)]
+        for group in (exact, earlier):
+            if len(group) == 1:
+                return group[0][0]
+            if len(group) > 1:
+                common = told - _OPENERS - {noun}
+                shared = [one for one, roles in group if any(common & role.words for role in roles)]
+                if len(shared) == 1:
+                    return shared[0]
+                return self._rank(first, gender, "the", [one for one, _ in group])
+        return None
+
+    def _give(
+        self,
+        source: Span,
+        entity: Entity,
+        how: Literal["surname", "role", "pronoun"],
+        word: int,
+        pronoun: str,
+        role: Role | None = None,
+    ) -> Speaker:
+        """The speaker is this person, under the name that the article prints whole first."""
+        self.spoken.append(Spoken(word, pronoun, entity))
+        role = role or _best(entity.roles, self.article.words[word].start)
+        return self._thing(source, entity.span, how, role.span if role else None)
+
+    def _thing(
+        self, source: Span, at: Span, how: Literal["named", "surname", "role", "pronoun"], role: Span | None = None
+    ) -> Speaker:
+        name = " ".join(self.article.text[at.start : at.end].split())
+        return Speaker(mention=source, resolved=how, name=name, named_at=at, role=role)
+
+    def _own_role(self, name: Name, first: int, last: int) -> Role | None:
+        """The role that the mention itself gives, whole."""
+        article = self.article
+        after = article.apposition(name, last) if name.last < last else None
+        before = article.premodifier(name, first) if name.first > first else None
+        if after or before:
+            return after or before
+        return (
+            Role(name.title, frozenset(name.title_words), frozenset())
+            if name.title and not set(name.title_words) <= lexicon.MR | lexicon.MRS
+            else None
+        )
+
+
+def _best(roles: Sequence[Role], here: int) -> Role | None:
+    """The role printed last before a place, else the first: the fullest of those that say the same."""
+    before = [role for role in roles if role.span.start <= here]
+    return max(
+        before or list(roles), key=lambda role: (role.span.end - role.span.start > 8, role.span.start), default=None
+    )
+
+
+def _told(name: Name) -> Gender | None:
+    if set(name.title_words) & lexicon.MRS:
+        return "f"
+    return "m" if set(name.title_words) & lexicon.MR else None
