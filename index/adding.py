@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 import stat
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -129,7 +128,7 @@ class _Run:
     def __init__(
         self,
         archive: Archive,
-        database: sqlite3.Connection,
+        database: connection.Connection,
         encoder: BulkEncoder,
         count_tokens: tokens.Counter,
         encoding: str | None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -96,7 +95,7 @@ class Archive:
             projections.rebuild(self.directory, database, dimension=self.encoder.dimension)
 
     @contextmanager
-    def writing(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
+    def writing(self, *, wait: bool = True) -> Iterator[connection.Connection]:
         """The write lock, with a connection to write through. Raises `ArchiveBusy` when another process holds it."""
         with (
             _lock(self.directory, timeout=_PATIENCE if wait else _IMPATIENCE),
@@ -105,18 +104,18 @@ class Archive:
             yield database
 
     @contextmanager
-    def _connected(self, *, to_write: bool = False) -> Iterator[sqlite3.Connection]:
+    def _connected(self, *, to_write: bool = False) -> Iterator[connection.Connection]:
         database = connection.connect(self.directory, to_write=to_write)
         try:
             yield database
         finally:
             database.close()
 
-    def catch_up(self, database: sqlite3.Connection, *, done: bool) -> None:
+    def catch_up(self, database: connection.Connection, *, done: bool) -> None:
         """Bring the projections up to the database; within `writing`."""
         projections.catch_up(self.directory, database, dimension=self.encoder.dimension, done=done)
 
-    def _projections(self, database: sqlite3.Connection) -> projections.Opened:
+    def _projections(self, database: connection.Connection) -> projections.Opened:
         """The projections as they lie there, seen to first when they are behind and nobody else is writing."""
         opened = projections.open_current(self.directory)
         with connection.reading(database) as generation:
@@ -204,7 +203,7 @@ def _make_folder(directory: Path) -> None:
         raise NoArchive(f"{directory} holds other files, so no archive is made in it", "name an empty or new folder")
 
 
-def put_encoder(database: sqlite3.Connection, encoder: EncoderIdentity) -> None:
+def put_encoder(database: connection.Connection, encoder: EncoderIdentity) -> None:
     """Record the encoder, within the caller's write transaction."""
     for key in _ENCODER_KEYS:
         connection.put_state(database, f"encoder_{key}", str(getattr(encoder, key)))
@@ -220,19 +219,19 @@ def write_settings(directory: Path, encoder: EncoderIdentity) -> None:
     )
 
 
-def _recorded(database: sqlite3.Connection) -> EncoderIdentity | None:
+def _recorded(database: connection.Connection) -> EncoderIdentity | None:
     values = {key: connection.get_state(database, f"encoder_{key}") for key in _ENCODER_KEYS}
     return None if None in values.values() else EncoderIdentity.model_validate(values)
 
 
-def _named(database: sqlite3.Connection, name: str) -> list[str]:
+def _named(database: connection.Connection, name: str) -> list[str]:
     for source in dict.fromkeys((name, os.path.abspath(name))):  # noqa: PTH100 - a link keeps its own name
         if ids := articles.ids_of_source(database, source):
             return ids
     return [_by_prefix(database, name)]
 
 
-def _by_prefix(database: sqlite3.Connection, name: str) -> str:
+def _by_prefix(database: connection.Connection, name: str) -> str:
     prefix = name.lower()
     hexadecimal = bool(prefix) and all(character in "0123456789abcdef" for character in prefix)
     found = articles.ids_with_prefix(database, prefix) if hexadecimal and len(prefix) >= _SHORTEST_PREFIX else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +27,7 @@ def open_current(directory: Path) -> Opened:
     )
 
 
-def own(opened: Opened, database: sqlite3.Connection) -> Opened:
+def own(opened: Opened, database: connection.Connection) -> Opened:
     """What of `opened` belongs to this database, within the caller's transaction; None in place of the rest."""
 
     def ours(one: vectors.Base | lexical.Opened | None) -> bool:
@@ -38,7 +37,7 @@ def own(opened: Opened, database: sqlite3.Connection) -> Opened:
     return Opened(base if ours(base) else None, words if ours(words) else None, said if ours(said) else None)
 
 
-def catch_up(directory: Path, database: sqlite3.Connection, *, dimension: int, done: bool) -> None:
+def catch_up(directory: Path, database: connection.Connection, *, dimension: int, done: bool) -> None:
     """Bring the projections up to the database. Only for the holder of the write lock.
 
     With `done` false (more batches follow) only what has fallen far behind is written.
@@ -80,7 +79,7 @@ def catch_up(directory: Path, database: sqlite3.Connection, *, dimension: int, d
         statements.forget_tombstones(database, up_to=stands[1])
 
 
-def rebuild(directory: Path, database: sqlite3.Connection, *, dimension: int) -> None:
+def rebuild(directory: Path, database: connection.Connection, *, dimension: int) -> None:
     """Write both projections anew. Only for the holder of the write lock."""
     with connection.reading(database) as generation:
         token = connection.token(database, generation)
@@ -98,7 +97,7 @@ def behind(opened: Opened, generation: int) -> bool:
     return None in opened or (opened.words is not None and opened.words.generation < generation)
 
 
-def merely_late(directory: Path, database: sqlite3.Connection) -> bool:
+def merely_late(directory: Path, database: connection.Connection) -> bool:
     """Whether the projections are behind for no other reason than that a writer was stopped before it wrote them."""
     with connection.reading(database) as generation:
         opened = own(open_current(directory), database)
@@ -110,7 +109,7 @@ def merely_late(directory: Path, database: sqlite3.Connection) -> bool:
     return generation > 0 and unharmed and behind(opened, generation)
 
 
-def problems(directory: Path, database: sqlite3.Connection) -> list[str]:
+def problems(directory: Path, database: connection.Connection) -> list[str]:
     """What is wrong with the projections, within the caller's transaction; empty when they are in step and whole."""
     base, words, said = own(open_current(directory), database)
     found: list[str] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -22,17 +21,17 @@ if TYPE_CHECKING:
 class _Vectors(Protocol):
     """What passages and statements have in common in the store: vectors by id, and ids that are gone."""
 
-    def dead(self, connection: sqlite3.Connection, *, since: int, up_to: int) -> list[int]: ...
+    def dead(self, connection: connection.Connection, *, since: int, up_to: int) -> list[int]: ...
 
     def vectors(
-        self, connection: sqlite3.Connection, *, after: int = 0
+        self, connection: connection.Connection, *, after: int = 0
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]: ...
 
 
 class Snapshot:
     """Reads of one generation. Only `index.archive` makes one; it ends with the block it was made for."""
 
-    def __init__(self, database: sqlite3.Connection, opened: projections.Opened, *, generation: int) -> None:
+    def __init__(self, database: connection.Connection, opened: projections.Opened, *, generation: int) -> None:
         self.generation = generation
         self._database = database
         self._base, words, self._said = projections.own(opened, database)

@@ -13,6 +13,8 @@ from index.errors import ArchiveBusy, DamagedArchive, NoArchive, OnrecordError
 from index.store import migrations
 
 FILE = "articles.db"
+# The rest of the package names a connection without knowing SQL.
+Connection = sqlite3.Connection
 _BUSY_SECONDS = 30.0
 _NOTHING_CAN_BE_WRITTEN = {
     sqlite3.SQLITE_FULL,
