@@ -58,6 +58,7 @@ class Numbers:
 class Held(NamedTuple):
     articles: set[str]
     counts: tuple[int, int]
+    nearest: list[float]
     dense: list[tuple[float, str]]
     words: list[str]
 
@@ -65,6 +66,7 @@ class Held(NamedTuple):
 def held(archive: Archive, numbers: Numbers) -> Held:
     with archive.snapshot() as snapshot:
         dense = snapshot.dense(numbers.vector(QUESTION), limit=100, filters=Filters())
+        nearest = snapshot.dense(numbers.vector(QUESTION), limit=1, filters=Filters())
         words = snapshot.lexical(QUESTION, limit=100, filters=Filters())
         found = snapshot.passages([hit.passage for hit in dense] + [hit.passage for hit in words])
         texts = {}
@@ -74,6 +76,7 @@ def held(archive: Archive, numbers: Numbers) -> Held:
         return Held(
             {one.article.id for one in snapshot.listed(Filters())},
             snapshot.counts(),
+            [round(hit.score, 4) for hit in nearest],
             sorted((round(hit.score, 4), texts[hit.passage]) for hit in dense),
             sorted(texts[hit.passage] for hit in words),
         )
