@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from index import vectors
 from index.archive import create_archive
 from index.encoder import EncoderIdentity
-from tests.index.standin import Numbers, held
+from index.model import Filters
+from tests.index.standin import QUESTION, Numbers, held
 
 NAMES = ["a.txt", "b.txt", "c.txt", "d.md"]
 TEXTS = [
@@ -90,3 +92,19 @@ def test_any_history_ends_like_a_fresh_archive(
         assert held(archive, numbers) == expected
     assert held(archive, numbers) == expected
     assert archive.check() == []
+
+
+def test_what_is_gone_takes_nobody_s_place(identity: EncoderIdentity, model: Path, tmp_path: Path) -> None:
+    numbers = Numbers(identity.dimension)
+    archive = create_archive(tmp_path / "archive", identity)
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_text(f"Report {number} of the ferry.")
+    numbers.add(archive, sorted(tmp_path.glob("*.txt")), model)
+    scores = [score for score, _ in reversed(held(archive, numbers).dense)]
+    for best, following in pairwise(scores):
+        assert held(archive, numbers).nearest == [best]
+        with archive.snapshot() as snapshot:
+            (hit,) = snapshot.dense(numbers.vector(QUESTION), limit=1, filters=Filters())
+            (article,) = snapshot.appearances(snapshot.passages([hit.passage])[hit.passage].content, Filters())
+        archive.remove(article.id)
+        assert held(archive, numbers).nearest == [following]
