@@ -129,6 +129,10 @@ class Snapshot:
         """The statements of one content in reading order."""
         return statements.of_content(self._database, content)
 
+    def statements_of_article(self, identity: str) -> list[statements.Stored]:
+        """The statements of one article in reading order."""
+        return statements.of_article(self._database, identity)
+
     def all_statements(self, filters: Filters) -> Iterator[tuple[Article, statements.Stored]]:
         """Every statement of every article that passes the filters, in the order they were added."""
         return statements.listed(self._database, filters)

@@ -91,6 +91,12 @@ def of_content(connection: sqlite3.Connection, content: int) -> list[Stored]:
     return [_stored(row) for row in rows]
 
 
+def of_article(connection: sqlite3.Connection, identity: str) -> list[Stored]:
+    """The statements of one article in reading order."""
+    row = connection.execute("SELECT content FROM articles WHERE id = ?", (identity,)).fetchone()
+    return [] if row is None else of_content(connection, row[0])
+
+
 def listed(connection: sqlite3.Connection, filters: Filters) -> Iterator[tuple[Article, Stored]]:
     """Every statement of every article that passes the filters, as it is read; names are not looked at."""
     where, values = condition(filters)
