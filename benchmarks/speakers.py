@@ -3,13 +3,17 @@
     python -m benchmarks.speakers            # the working set's articles: the figures that count
     python -m benchmarks.speakers --train    # the training articles: to look at while working, nothing is written
 
+In the CNN and mixed sets 15 % of the source or cue spans lie on an earlier occurrence of the same words ("he" within "the"); they are
+put back to the occurrence nearest the content before anything is measured.
+
 Right: the printed name and the gold name agree as full names (title, initials, case, diacritics aside); for organisations, one may
-be part of the other ("CNN" for "CNN poll"). Wrong: any other name. Names that the article does not print are not counted.
+be part of the other ("CNN" for "CNN poll") or its initials. Wrong: any other name. Names that the article does not print are not counted.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -65,7 +69,7 @@ def stories(split: str) -> Iterator[Story]:
         texts = {one["id"]: one["text"] for one in records(DATA / corpus)}
         asked: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         for one in records(DATA / f"{folder}whosaid.train.jsonl"):
-            asked[one["record"]].append(one)
+            asked[one["record"]].append(realigned(one, texts[one["record"]]) if folder else one)
         for record, some in asked.items():
             if record in kept:
                 continue
@@ -79,6 +83,36 @@ def stories(split: str) -> Iterator[Story]:
             ]
             if cases:
                 yield Story(record, domain, text, sorted(sources), cases)
+
+
+def realigned(attribution: dict[str, Any], text: str) -> dict[str, Any]:
+    """The attribution with its source on the occurrence that lies nearest a cue near the content."""
+    if not attribution["source"]:
+        return attribution
+    content = [Span(*span) for span in attribution["content"]]
+
+    def places(spans: list[list[int]]) -> list[Span]:
+        start, end = spans[0]
+        found = re.finditer(rf"(?<!\w){re.escape(text[start:end])}(?!\w)", text)
+        outside = [
+            Span(*match.span()) for match in found if not any(_overlaps(Span(*match.span()), one) for one in content)
+        ]
+        return outside or [Span(start, end)]
+
+    cues = sorted(places(attribution["cue"]), key=lambda cue: min(_distance(cue, one) for one in content))[:3]
+    source = min(
+        places(attribution["source"]),
+        key=lambda one: min(_distance(one, cue) + min(_distance(cue, other) for other in content) for cue in cues),
+    )
+    return {**attribution, "source": [list(source)]}
+
+
+def _distance(a: Span, b: Span) -> int:
+    return max(0, a.start - b.end, b.start - a.end)
+
+
+def _overlaps(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end
 
 
 def _first(attribution: dict[str, Any]) -> list[Span]:
@@ -104,8 +138,17 @@ def agrees(name: str, gold: str) -> bool:
     ours, theirs = set(names.key(name).split()), set(names.key(gold).split())
     if names.same_person(name, gold):
         return True
+    short, long = sorted((name, gold), key=len)
+    if short.isupper() and _initials(long) == short.replace(".", "").removeprefix("THE "):
+        return True
     whole = (len(ours) > 1 and len(theirs) > 1) or (ours | theirs) & _THINGS
     return bool(whole) and (ours <= theirs or theirs <= ours)
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper()).removeprefix(
+        "T" if name.startswith("The ") else ""
+    )
 
 
 def outcome(speaker: Speaker, gold: str) -> str:

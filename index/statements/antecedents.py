@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from index.statements import lexicon
-from index.statements.entities import Article, Entity
+from index.statements.entities import Article, Entity, same_role
 from index.statements.names import Gender
 
 WEIGHTS = Path(__file__).parent / "weights" / "antecedents.json"
@@ -25,29 +25,34 @@ FEATURES = (
     "gender_same", "gender_other", "latest", "latest_of_gender", "second_of_gender", "opens_article",
     "subject_before", "quoted_same_sentence", "trailing_same_sentence", "only_of_gender", "most_named", "near_speech",
     "last_source_trailing", "names_between",
+    "role_same", "role_like", "role_words", "role_other", "role_last_source", "role_sentences",
 )  # fmt: skip
 
 
 class Asked(NamedTuple):
-    """A mention whose bearer is sought: its first word, and the gender it tells."""
+    """A mention whose bearer is sought: its first word, the gender it tells; of a role its noun and what else it says."""
 
     word: int
     gender: Gender | None
+    noun: str | None = None
+    told: frozenset[str] = frozenset()
 
 
 class Weights(NamedTuple):
-    """One weight a feature, the score of "none of them", and the probability from which an answer is given."""
+    """One weight a feature, the score of "none of them", and the probability from which an answer is given; both also for roles."""
 
     feature: tuple[float, ...]
     none: float
     threshold: float
+    role_none: float
+    role_threshold: float
 
 
 @cache
 def weights() -> Weights:
     """The fitted weights. Raises OSError or ValueError where the package is damaged."""
     kept = json.loads(WEIGHTS.read_text("utf-8"))
-    return Weights(tuple(kept["weights"][name] for name in FEATURES), kept["none"], kept["threshold"])
+    return Weights(tuple(kept["weights"][name] for name in FEATURES), *(kept[name] for name in Weights._fields[1:]))
 
 
 class Spoken(NamedTuple):
@@ -91,6 +96,7 @@ def features(
     of_gender = {at: number for number, at in enumerate([at for at in order if fits[at]])}
     most = max((count for count, fit in zip(counts, fits, strict=True) if fit), default=0)
     said = [one.entity for one in spoken]
+    like = same_role(asked.noun) if asked.noun else frozenset()
     rows: list[list[float]] = []
     for at, entity in enumerate(some):
         name = article.names[places[at]]
@@ -117,6 +123,13 @@ def features(
         same = distance == 0
         is_last = last is not None and last.entity is entity
         near = is_last and last is not None and here.sentence - words[last.word].sentence <= 2
+        role_same = role_like = role_words = role_other = 0.0
+        if asked.noun:
+            heads = {head for role in entity.roles for head in role.heads}
+            role_same, role_like = float(asked.noun in heads), float(bool(like & heads))
+            role_other = float(bool(heads) and not role_like)
+            said_of = {one for role in entity.roles for one in role.words} | {part for part in entity.core}
+            role_words = len(asked.told & said_of) / max(1, len(asked.told))
         told = entity.gender is not None and asked.gender is not None
         rows.append([
             log1p(distance), same, distance == 1, here.paragraph == word.paragraph, log1p(asked.word - name.last) / 3,
@@ -130,14 +143,16 @@ def features(
             subject and distance == 1, word.quoted and same, trailing and same, len(of_gender) == 1 and fits[at],
             counts[at] == most, follow in lexicon.SPEECH or (previous is not None and previous.low in lexicon.SPEECH),
             is_last and trailing, log1p(rank[at]),
+                role_same, role_like, role_words, role_other, bool(asked.noun) and is_last, log1p(distance) if asked.noun else 0.0,
         ])  # fmt: skip
     return [[float(value) for value in row] for row in rows]
 
 
-def chances(rows: Sequence[Sequence[float]], fitted: Weights) -> list[float]:
+def chances(rows: Sequence[Sequence[float]], fitted: Weights, *, role: bool = False) -> list[float]:
     """The probability of each candidate; what is missing to 1 is that of none."""
     scores = [sum(w * x for w, x in zip(fitted.feature, row, strict=True) if x) for row in rows]
-    top = max([fitted.none, *scores])
+    none = fitted.role_none if role else fitted.none
+    top = max([none, *scores])
     raised = [exp(score - top) for score in scores]
-    whole = sum(raised) + exp(fitted.none - top)
+    whole = sum(raised) + exp(none - top)
     return [one / whole for one in raised]

@@ -117,7 +117,15 @@ class Article:
             some = [
                 one
                 for one in self.entities
-                if one.full and parts[0] in one.core[1:-1] and parts[0] not in lexicon.PARTICLES
+                if one.full and parts[0] in one.core[1:-1] and parts[0] not in lexicon.PARTICLES | lexicon.KEPT_TITLES
+            ]
+        if not some and len(parts) == 1 and len(parts[0]) > 4:
+            # A slip of the keyboard: "Fuetnes" for Fuentes.
+            letters = sorted(parts[0])
+            some = [
+                one
+                for one in self.entities
+                if one.full and one.core[-1][0] == parts[0][0] and sorted(one.core[-1]) == letters
             ]
         if len(some) > 1:
             wanted = _title_gender(name.title_words)

@@ -142,6 +142,7 @@ def _mark(word: str) -> str:
 
 def names(text: str, found: Sequence[Word]) -> list[Name]:
     """The names among an article's words, in order, not overlapping."""
+    found = _without_headlines(found)
     lower = {word.low for word in found if word.text[0].islower()}
     inner = {word.low for word in found if not word.initial and word.text[0].isupper()}
     pairs = {
@@ -186,6 +187,28 @@ def names(text: str, found: Sequence[Word]) -> list[Name]:
             continue
         result += _pieces(found, first, last)
     return result
+
+
+def _without_headlines(found: Sequence[Word]) -> Sequence[Word]:
+    """The words, those of title-cased paragraphs in small letters unless running text prints them as a name, too."""
+    cased: dict[int, list[int]] = {}
+    for word in found:
+        if len(word.text) > 3:
+            counts = cased.setdefault(word.paragraph, [0, 0])
+            counts[0] += 1
+            counts[1] += word.text[0].isupper()
+    headlines = {at for at, (all_, upper) in cased.items() if all_ > 3 and upper >= 0.8 * all_}
+    if not headlines:
+        return found
+    elsewhere = {
+        word.low for word in found if word.paragraph not in headlines and not word.initial and word.text[0].isupper()
+    }
+    if not elsewhere:
+        return found
+    return [
+        word._replace(text=word.low) if word.paragraph in headlines and word.low not in elsewhere else word
+        for word in found
+    ]
 
 
 def _joins(text: str, left: Word, right: Word) -> bool:

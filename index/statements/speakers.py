@@ -42,7 +42,18 @@ _PERSONAL = frozenset(
     """statement letter tweet tweets post memo email op-ed column essay speech remarks words comments argument message address
     book blog testimony account story report filing complaint lawsuit video""".split()
 )
-_FROM = frozenset({"by", "from", "in", "of", "at"})
+_FROM = frozenset({"by", "from", "in", "of", "at", "on"})
+# With a people or a place before them they name one body: "the Lebanese army", "Yemen's defence ministry", "New York magazine".
+_BODIES = frozenset(
+    "army military navy force police government ministry embassy consulate parliament cabinet magazine television".split()
+)
+_MOUTHPIECES = frozenset("spokesman spokeswoman spokesperson representative".split())
+# What may follow a noun without belonging to it: "a poll last week", "the poll this month".
+_WHEN = frozenset("last this earlier late early yesterday today there here then now".split())
+# How many sentences back an organisation that spoke may be for "it" and "the agency".
+_NEAR = 2
+# A surname that several people here bear is given to one of them only from this probability.
+_SURE = 0.8
 
 
 class _Head(NamedTuple):
@@ -71,6 +82,8 @@ class Resolver:
         self.article = Article(text, start)
         self.given = given
         self.spoken: list[Spoken] = []
+        # Organisations that spoke: the first word of the source, and the name.
+        self.things: list[tuple[int, Span]] = []
 
     def resolve(self, sources: Sequence[Span]) -> list[Speaker]:
         """See the module's `resolve`."""
@@ -91,15 +104,29 @@ class Resolver:
         if last - first == 1 and (low in _PRONOUNS or low in _PLURAL or low in _RELATIVE):
             return self._pronoun(source, first)
         head = self._head(first, last)
+        if (
+            low in ("his", "her")
+            and head.noun == first + 1
+            and article.words[first + 1].low in _PERSONAL
+            and not head.before
+        ):
+            return self._pronoun(source, first)
         if head.name is not None:
             return self._named(source, first, last, head)
         if head.noun is not None:
             return self._noun(source, first, last, head)
         return unresolved
 
-    def asked(self, word: int, gender: Gender | None, pronoun: str) -> tuple[list[Entity], list[list[float]]]:
-        """The candidates for a mention and their features."""
-        question = Asked(word, gender)
+    def asked(
+        self,
+        word: int,
+        gender: Gender | None,
+        pronoun: str,
+        noun: str | None = None,
+        told: frozenset[str] = frozenset(),
+    ) -> tuple[list[Entity], list[list[float]]]:
+        """The candidates for a mention and their features; `noun` and `told` of a role ("the Vermont senator")."""
+        question = Asked(word, gender, noun, told)
         some = candidates(self.article, question)
         return some, features(self.article, question, some, self.spoken, pronoun)
 
@@ -111,6 +138,8 @@ class Resolver:
             entity = self._rank(word, _PRONOUNS[low], low)
         else:
             entity = None
+            if low in ("it", "they") and (said := self._thing_before(word)):
+                return self._thing(source, said, "pronoun")
         if entity is None:
             return Speaker(mention=source, resolved="unresolved")
         return self._give(source, entity, "pronoun", word, low)
@@ -123,20 +152,32 @@ class Resolver:
         return self.article.bearer.get(number)
 
     def _rank(
-        self, word: int, gender: Gender | None, pronoun: str, among: Sequence[Entity] | None = None
+        self,
+        word: int,
+        gender: Gender | None,
+        pronoun: str,
+        noun: str | None = None,
+        told: frozenset[str] = frozenset(),
     ) -> Entity | None:
-        some, rows = self.asked(word, gender, pronoun)
-        if among is not None:
-            kept = [at for at, one in enumerate(some) if one in among]
-            some, rows = [some[at] for at in kept], [rows[at] for at in kept]
+        """The likeliest antecedent, where it is likely enough."""
+        some, rows = self.asked(word, gender, pronoun, noun, told)
         if not some:
             return None
         fitted = self.given or weights()
-        probabilities = chances(rows, fitted)
+        probabilities = chances(rows, fitted, role=noun is not None)
         best = max(range(len(some)), key=probabilities.__getitem__)
-        if among is not None:
-            probabilities = [one / sum(probabilities) for one in probabilities]
-        return some[best] if probabilities[best] >= fitted.threshold else None
+        limit = fitted.threshold if noun is None else fitted.role_threshold
+        return some[best] if probabilities[best] >= limit else None
+
+    def _choose(self, word: int, gender: Gender | None, among: Sequence[Entity]) -> Entity | None:
+        """Which of several bearers of one surname is meant, where one is much likelier than the others."""
+        some, rows = self.asked(word, gender, "")
+        kept = [at for at, one in enumerate(some) if any(one is other for other in among)]
+        if not kept:
+            return None
+        probabilities = chances(rows, self.given or weights())
+        best = max(kept, key=probabilities.__getitem__)
+        return some[best] if probabilities[best] >= _SURE * sum(probabilities[at] for at in kept) else None
 
     def _head(self, first: int, last: int) -> _Head:
         """Finds the speaker in a mention: the head of its first noun phrase, or the name set beside it."""
@@ -158,7 +199,7 @@ class Resolver:
                     and name.kind == "person"
                     and name.sure
                     and name.last - at > 1
-                    and (opens - 1) in self.article.name_at
+                    and self.article.words[opens - 1].text[0].isupper()
                 ):
                     return _Head(number, head.noun, head.before, False, name.last)
                 break_off = any(mark in self.article.gap(at) for mark in ",—–;")
@@ -217,6 +258,12 @@ class Resolver:
                     return rest
             if word.low in lexicon.PREPOSITIONS and word.low not in ("over", "under", "like"):
                 break
+            if (
+                noun is not None
+                and article.words[noun].low in lexicon.DOCUMENTS | lexicon.GROUPS
+                and (word.low in _WHEN or word.low in lexicon.NEVER or word.low.endswith("ed"))
+            ):
+                break
             noun = at
             at += 1
             if at < last and not self._close(at - 1):
@@ -260,7 +307,7 @@ class Resolver:
                 between = " ".join(article.words[one].low for one in range(at, word))
                 if rest.name is not None and article.names[rest.name].kind == "person" and not between:
                     return True
-                return between == "" and rest.noun is not None
+                return False
             if article.words[word].text[0].islower():
                 return False
         return False
@@ -274,7 +321,7 @@ class Resolver:
             return self._pair(source, name, head.end, last)
         entity = article.bearer.get(number)
         if number in article.homonyms:
-            entity = self._rank(name.first, _told(name), "", article.homonyms[number])
+            entity = self._choose(name.first, _told(name), article.homonyms[number])
             if entity is None:
                 return Speaker(mention=source, resolved="unresolved")
         whole = name.last - name.first > 1 and name.first >= first
@@ -324,6 +371,9 @@ class Resolver:
             if head.before:
                 number = head.before[-1]
                 name = article.names[number]
+                people = name.kind == "place" or article.words[name.last - 1].low in lexicon.PEOPLES
+                if noun in _BODIES and people and head.noun - name.last < 3:
+                    return self._thing(source, Span(name.start, article.words[head.noun].end), "named")
                 if noun in _NAMING and name.last == head.noun:
                     return self._thing(source, Span(name.start, article.words[head.noun].end), "named")
                 if article.words[name.last - 1].possessive and noun in _PERSONAL and name.last == head.noun:
@@ -331,30 +381,84 @@ class Resolver:
                 if self._organisation(number):
                     return self._thing(source, self._longer(name) or Span(name.start, name.end), "named")
                 return unresolved
-            if (
-                document
-                and head.end < last
-                and article.words[head.noun + 1].low in _FROM | {"released", "issued", "published", "conducted"}
-            ):
-                at = head.noun + 1
-                while at < last and article.words[at].low not in _FROM:
-                    at += 1
-                inner = self._phrase(at + 1, last) if at < last else _Head(None, None)
-                if inner.name is not None and not inner.joined and self._organisation(inner.name):
-                    name = article.names[inner.name]
-                    return self._thing(source, self._longer(name) or Span(name.start, name.end), "named")
-                if inner.noun is not None and inner.before and article.words[inner.noun].low in lexicon.GROUPS:
-                    name = article.names[inner.before[-1]]
-                    naming = article.words[inner.noun].low in _NAMING
-                    if naming and name.last == inner.noun:
-                        return self._thing(source, Span(name.start, article.words[inner.noun].end), "named")
-                    if self._organisation(inner.before[-1]):
-                        return self._thing(source, Span(name.start, name.end), "named")
+            if document and (origin := self._origin(head, last)):
+                return self._thing(source, origin, "named")
+            if meant := self._by_group(first, last, noun):
+                return self._thing(source, meant, "role")
             return unresolved
+        if head.before:
+            number = head.before[-1]
+            name = article.names[number]
+            organisation = self._organisation(number)
+            if noun in _MOUTHPIECES and organisation:
+                return self._thing(source, Span(name.start, name.end), "named")
+            if organisation and name.kind == "thing" and noun not in lexicon.ROLES:
+                return self._thing(source, self._longer(name) or Span(name.start, name.end), "named")
         entity = self._by_role(first, last, head, noun)
         if entity is None:
             return unresolved
         return self._give(source, entity, "role", head.noun, "")
+
+    def _origin(self, head: _Head, last: int) -> Span | None:
+        """Whose paper it is: "a report in the Washington Post", "a poll released on Friday by Latino Decisions"."""
+        article = self.article
+        assert head.noun is not None
+        links = [at for at in range(head.noun + 1, last) if article.words[at].low in _FROM]
+        links = [at for at in links if article.words[at].low == "by"][:1] or links[:1]
+        if not links:
+            return None
+        inner = self._phrase(links[0] + 1, last)
+        if inner.joined:
+            return None
+        if inner.name is not None and self._organisation(inner.name):
+            name = article.names[inner.name]
+            return self._longer(name) or Span(name.start, name.end)
+        if inner.noun is not None and inner.before:
+            noun = article.words[inner.noun].low
+            name = article.names[inner.before[-1]]
+            if noun in _NAMING and name.last == inner.noun:
+                return Span(name.start, article.words[inner.noun].end)
+            if noun in lexicon.GROUPS | lexicon.DOCUMENTS and self._organisation(inner.before[-1]):
+                return Span(name.start, name.end)
+        return None
+
+    def _thing_before(self, word: int) -> Span | None:
+        """The organisation that spoke last, if it was the last to speak and did so nearby."""
+        if not self.things:
+            return None
+        at, span = self.things[-1]
+        words = self.article.words
+        if self.spoken and self.spoken[-1].word > at:
+            return None
+        return span if 0 <= words[word].sentence - words[at].sentence <= _NEAR else None
+
+    def _by_group(self, first: int, last: int, noun: str) -> Span | None:
+        """The organisation that "the agency" or "the poll" means: whose name has that word, or which spoke last."""
+        article = self.article
+        if article.words[first].low not in _DEFINITE:
+            return None
+        told = {article.words[at].low for at in range(first + 1, last)}
+        called: dict[tuple[str, ...], Span] = {}
+        beside: Span | None = None
+        for name in article.names:
+            if name.kind == "place":
+                continue
+            parts = names.fold(article.print(name))
+            if len(parts) > 1 and name.kind == "thing" and told <= set(parts):
+                called.setdefault(parts, Span(name.start, name.end))
+            if (
+                name.last < first
+                and article.words[name.last].low == noun
+                and not article.words[name.last - 1].possessive
+            ):
+                naming = noun in _NAMING or noun == "administration"
+                if naming or name.kind == "thing":
+                    beside = Span(name.start, article.words[name.last].end if naming else name.end)
+        if len(called) == 1:
+            return next(iter(called.values()))
+        if beside and not called:
+            return beside
+        return self._thing_before(first) if noun in lexicon.GROUPS and not called else None
 
     def _organisation(self, number: int) -> bool:
         """Whether a name is an organisation's, as far as one can see: nothing speaks for a person, a people or a place."""
@@ -375,7 +479,7 @@ class Resolver:
         article = self.article
         here = article.words[first].start
         heads = same_role(noun)
-        told = {article.words[at].low for at in range(first, last)}
+        told = frozenset(article.words[at].low for at in range(first, last))
         definite = article.words[first].low in _DEFINITE
         owners = {core(article.print(article.names[number]))[-1] for number in head.before}
         if not (definite or owners):
@@ -399,16 +503,11 @@ class Resolver:
         some = [(one, roles) for one, roles in some if gender is None or one.gender in (None, gender)]
         earlier = [(one, roles) for one, roles in some if article.names[one.mentions[0]].start < here]
         exact = [(one, roles) for one, roles in earlier if any(noun in role.heads for role in roles)]
-        for group in (exact, earlier):
-            if len(group) == 1:
-                return group[0][0]
-            if len(group) > 1:
-                common = told - _OPENERS - {noun}
-                shared = [one for one, roles in group if any(common & role.words for role in roles)]
-                if len(shared) == 1:
-                    return shared[0]
-                return self._rank(first, gender, "the", [one for one, _ in group])
-        return None
+        if owners:
+            return exact[0][0] if len(exact) == 1 else None
+        if noun not in lexicon.ROLES:
+            return None
+        return self._rank(first, gender, "the", noun, told - _OPENERS - {noun})
 
     def _give(
         self,
@@ -428,6 +527,9 @@ class Resolver:
         self, source: Span, at: Span, how: Literal["named", "surname", "role", "pronoun"], role: Span | None = None
     ) -> Speaker:
         name = " ".join(self.article.text[at.start : at.end].split())
+        word = self.article.range(source)[0]
+        if not (self.spoken and self.spoken[-1].word >= word):
+            self.things.append((word, at))
         return Speaker(mention=source, resolved=how, name=name, named_at=at, role=role)
 
     def _own_role(self, name: Name, first: int, last: int) -> Role | None:
