@@ -17,10 +17,11 @@ from index.adding import add
 from index.archive import Archive, create_archive, open_archive
 from index.encoder import EncoderIdentity
 from index.encoder.question import QuestionEncoder
-from index.errors import NoArchive, UnknownArticle, WrongEncoder
+from index.errors import DamagedArchive, NoArchive, UnknownArticle, WrongEncoder
 from index.model import Article, Draft, Filters
 from index.readers import registry
 from index.readers.opening import Opened
+from index.store import migrations
 
 if TYPE_CHECKING:
     from tests.conftest import AddFiles, MakeArchive
@@ -361,6 +362,28 @@ class TestOpening:
             open_archive(tmp_path)
         assert create_archive(tmp_path, identity).check() == []
         assert open_archive(tmp_path, identity).encoder == identity
+
+    def test_one_of_an_older_version_is_brought_up_to_date(
+        self, identity: EncoderIdentity, add_files: AddFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(migrations, "LATEST", 1)
+            patch.setattr(migrations, "_STEPS", migrations._STEPS[:1])
+            create_archive(tmp_path / "archive", identity)
+        (tmp_path / "ferry.txt").write_text(FERRY)
+        archive = open_archive(tmp_path / "archive", identity)
+        add_files(archive, tmp_path / "ferry.txt")
+        assert [article.text for article in listed(archive)] == [FERRY]
+        assert archive.check() == []
+
+    def test_one_of_a_newer_version_says_so(self, identity: EncoderIdentity, tmp_path: Path) -> None:
+        create_archive(tmp_path, identity)
+        with sqlite3.connect(tmp_path / "articles.db") as database:
+            database.execute("PRAGMA user_version = 99")
+        database.close()
+        for attempt in (open_archive, lambda path: create_archive(path, identity)):
+            with pytest.raises(DamagedArchive, match="upgrade onrecord"):
+                attempt(tmp_path)
 
 
 def _texts_whose_ids_begin_alike(path: Path) -> tuple[str, str]:
