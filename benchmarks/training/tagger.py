@@ -43,6 +43,8 @@ REACH = 64
 HELD_OUT = 40
 BATCH = 16
 PEAK = 2e-4
+HEAD_RATE = 1e-3
+DISTANCE_RATE = 1e-2
 LAYER_DECAY = 0.9
 SMOOTHING = 0.05
 ROLE_WEIGHT = 0.3
@@ -306,22 +308,36 @@ def loss_of(model: Tagger, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor
 
 
 def groups(model: Tagger) -> list[dict[str, Any]]:
-    """Parameters by depth: the deeper a layer lies, the smaller its rate."""
+    """Parameters by depth: the deeper a layer lies, the smaller its rate; what starts from nothing learns faster."""
     layers = len(model.bert.encoder.layer)
-    found: dict[tuple[int, bool], list[nn.Parameter]] = defaultdict(list)
+    found: dict[tuple[float, bool], list[nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             continue
-        depth = 0
+        rate = PEAK
         if "encoder.layer." in name:
-            depth = layers - int(name.split("encoder.layer.")[1].split(".")[0])
+            rate *= LAYER_DECAY ** (layers - int(name.split("encoder.layer.")[1].split(".")[0]))
         elif "bert.embeddings" in name:
-            depth = 0 if "token_type" in name else layers + 1
-        found[depth, parameter.ndim > 1].append(parameter)
+            rate *= 1.0 if "token_type" in name else LAYER_DECAY ** (layers + 1)
+        elif not name.startswith("annotator"):
+            rate = DISTANCE_RATE if name.startswith("distance") else HEAD_RATE
+        found[rate, parameter.ndim > 1].append(parameter)
     return [
-        {"params": parameters, "lr": PEAK * LAYER_DECAY**depth, "weight_decay": 0.01 if matrix else 0.0}
-        for (depth, matrix), parameters in found.items()
+        {"params": parameters, "lr": rate, "weight_decay": 0.01 if matrix else 0.0}
+        for (rate, matrix), parameters in found.items()
     ]
+
+
+def distance_prior(items: Iterable[Example]) -> torch.Tensor:
+    """Log-odds (2 REACH + 1, 2) of each role by distance from the cue, less those over all distances."""
+    counts = np.zeros((2, 2 * REACH + 1, len(ROLES)))
+    for one in items:
+        for cue, role in zip(one.cues, one.roles, strict=True):
+            offset = np.clip(np.arange(len(role)) - cue, -REACH, REACH) + REACH
+            np.add.at(counts[0], offset, role)
+            np.add.at(counts[1], offset, ~role)
+    odds = np.log((counts[0] + 1) / (counts[1] + 1)) - np.log(counts[0].sum(0) / counts[1].sum(0))
+    return torch.from_numpy(odds.astype(np.float32))
 
 
 def batches(items: list[Example], rng: random.Random) -> list[list[Example]]:
@@ -350,8 +366,10 @@ def train(arguments: argparse.Namespace, words: Any, annotators: int) -> None:
     training, held_out = split(arguments.data)
     if arguments.domains:
         training = training + other_domains(arguments.data)
+    plain = [item for record in training for item in examples(record, record.text, words)]
+    model.distance.weight.data = distance_prior(plain)
+    per_epoch = math.ceil(len(plain) / BATCH)
     optimiser = torch.optim.AdamW(groups(model), betas=(0.9, 0.98))
-    per_epoch = math.ceil(sum(1 for record in training for _ in examples(record, record.text, words)) / BATCH)
     total = per_epoch * arguments.epochs
     warm = total // 10
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -609,7 +627,7 @@ def fit(records: Sequence[Record], made: Sequence[Output]) -> linking.Settings:
 
 
 def fit_probability(records: Sequence[Record], found: Sequence[Sequence[linking.Found]]) -> tuple[float, ...]:
-    """Logistic regression (Newton steps, slight L2): does a found statement match an annotated one with the same cue?"""
+    """Logistic regression (Newton, slight L2): does a found statement match an annotated one of that cue?"""
     rows, truth = [], []
     for record, mine in zip(records, found, strict=True):
         for one in mine:
@@ -700,9 +718,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("/tmp/train/tagger"))
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--domains", action="store_true", help="learn from CNN and mixed too"
-    )
+    parser.add_argument("--domains", action="store_true", help="learn from CNN and mixed too")
     parser.add_argument("--final", action="store_true", help="after training: export, fit, measure")
     parser.add_argument("--into", type=Path, default=ROOT / "index/statements/weights")
     arguments = parser.parse_args()

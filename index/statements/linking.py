@@ -81,8 +81,11 @@ class Settings(NamedTuple):
 
 
 class _Cue(NamedTuple):
+    """A cue with its role scores (tokens, 2) over the whole text, and their running sums (tokens + 1, 2)."""
+
     tokens: Span
     scores: NDArray[np.float32]
+    sums: NDArray[np.float64]
     certainty: float
 
 
@@ -136,7 +139,9 @@ def _cue(prepared: Windows, roles: list[Roles], scores: NDArray[np.float32], spa
     # Over the whole text, so that positions need no translation; what the window did not show is out of the question.
     everywhere = np.full((len(prepared.ids), 2), -1e3, dtype=np.float32)
     everywhere[first:last] = roles[window].of(span.start - first)
-    return _Cue(span, everywhere, _certainty(scores, span))
+    sums = np.zeros((len(everywhere) + 1, 2))
+    np.cumsum(everywhere, axis=0, dtype=np.float64, out=sums[1:])
+    return _Cue(span, everywhere, sums, _certainty(scores, span))
 
 
 def _contents_of_cues(
@@ -146,7 +151,7 @@ def _contents_of_cues(
     given: dict[int, list[Span]] = {}
     for content in contents:
         strengths = [_strength(cue, content, ROLE_CONTENT) for cue in cues]
-        best = int(np.argmax(strengths)) if strengths else -1
+        best = strengths.index(max(strengths)) if strengths else -1
         if best >= 0 and strengths[best] < settings.link:
             near = [
                 (_gap(cue.tokens, content), index)
@@ -184,7 +189,7 @@ def _source(prepared: Windows, cue: _Cue, sources: list[Span], contents: list[Sp
     free = [span for span in sources if not any(span.start < c.end and c.start < span.end for c in contents)]
     strengths = [_strength(cue, span, ROLE_SOURCE) for span in free]
     if strengths and max(strengths) > settings.source:
-        return free[int(np.argmax(strengths))]
+        return free[strengths.index(max(strengths))]
     sure = (cue.scores[:, ROLE_SOURCE] > settings.role) & (prepared.end > prepared.start)
     runs = _runs(sure)
     return max(runs, key=lambda run: float(cue.scores[run.start : run.end, ROLE_SOURCE].max())) if runs else None
@@ -223,7 +228,8 @@ def _evidence(cue: _Cue, contents: list[Span], scores: NDArray[np.float32]) -> t
 
 def _strength(cue: _Cue, span: Span, role: int) -> float:
     """Mean log-odds that the tokens of a span play a role towards a cue, limited."""
-    return float(np.clip(cue.scores[span.start : span.end, role].mean(), -LIMIT, LIMIT))
+    mean = float(cue.sums[span.end, role] - cue.sums[span.start, role]) / (span.end - span.start)
+    return min(max(mean, -LIMIT), LIMIT)
 
 
 def _certainty(scores: NDArray[np.float32], span: Span) -> float:
