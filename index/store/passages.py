@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 8192
 # A reader that opened a projection just before it was replaced still needs the tombstones that it was replaced for.
-_KEPT_GENERATIONS = 1000
+KEPT_GENERATIONS = 1000
 
 
 class Entry(NamedTuple):
@@ -121,7 +121,7 @@ def entries(connection: sqlite3.Connection, contents: Iterable[int] | None = Non
 
 def forget_tombstones(connection: sqlite3.Connection, *, up_to: int) -> None:
     """Drop the tombstones that no projection needs any more: those from well before generation `up_to`."""
-    connection.execute("DELETE FROM tombstones WHERE generation <= ?", (up_to - _KEPT_GENERATIONS,))
+    connection.execute("DELETE FROM tombstones WHERE generation <= ?", (up_to - KEPT_GENERATIONS,))
 
 
 def ids(connection: sqlite3.Connection) -> Iterator[int]:

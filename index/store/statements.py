@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.model import Article, Filters, Statement
 from index.store.articles import appearances, condition
+from index.store.passages import KEPT_GENERATIONS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -116,12 +118,12 @@ def speakers(connection: sqlite3.Connection, filters: Filters) -> list[Named]:
     """Every name that speaks, the most frequent first. The same words in two articles count once."""
     where, values = condition(filters)
     rows = connection.execute(
-        "SELECT s.name, count(DISTINCT s.id), group_concat(DISTINCT a.outlet), min(a.published), max(a.published)"
+        "SELECT s.name, count(DISTINCT s.id), json_group_array(DISTINCT a.outlet), min(a.published), max(a.published)"
         f" FROM statements s JOIN articles a ON a.content = s.content WHERE s.name IS NOT NULL AND {where}"
         " GROUP BY s.name ORDER BY count(DISTINCT s.id) DESC, s.name",
         values,
     )
-    return [Named(row[0], row[1], tuple((row[2] or "").split(",")) if row[2] else (), row[3], row[4]) for row in rows]
+    return [Named(row[0], row[1], tuple(filter(None, json.loads(row[2]))), row[3], row[4]) for row in rows]
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
@@ -183,8 +185,8 @@ def ids(connection: sqlite3.Connection) -> Iterator[int]:
 
 
 def forget_tombstones(connection: sqlite3.Connection, *, up_to: int) -> None:
-    """Drop the tombstones that no projection needs any more: those of generation `up_to` and before."""
-    connection.execute("DELETE FROM statement_tombstones WHERE generation <= ?", (up_to,))
+    """Drop the tombstones that no projection needs any more: those from well before generation `up_to`."""
+    connection.execute("DELETE FROM statement_tombstones WHERE generation <= ?", (up_to - KEPT_GENERATIONS,))
 
 
 def waiting(connection: sqlite3.Connection, *, finder: str, limit: int) -> list[tuple[int, str, int]]:
