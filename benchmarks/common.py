@@ -1,0 +1,157 @@
+"""What the benchmarks share: the data, archives built from them once, intervals, and results with what made them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from index import adding
+from index.archive import Archive, create_archive
+from index.encoder import identify, locate
+from index.encoder.question import QuestionEncoder, load
+from index.encoder.tokens import counter
+from index.model import Span
+from index.passages import split
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+RESULTS = ROOT / "benchmarks" / "results"
+SEED = 20
+_SPECIAL_TOKENS = 2
+_PACKAGES = ("faiss-cpu", "numpy", "onnxruntime", "sentence-transformers", "tantivy", "tokenizers", "torch")
+
+
+def present(benchmark: str, *paths: Path) -> bool:
+    """Whether all the data are there; what is missing is said by name."""
+    missing = [path for path in paths if not path.exists()]
+    for path in missing:
+        print(f"skipped: {benchmark} (no {path})", file=sys.stderr)
+    return not missing
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """The records of a JSON Lines file."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def archive_of(articles: Iterable[dict[str, Any]]) -> Archive:
+    """An archive of these articles; kept in the temporary folder until they, their passages or the encoder change."""
+    rows = list(articles)
+    model = locate()
+    identity = identify(model)
+    key = hashlib.sha256(identity.sha256.encode())
+    for row, spans in zip(rows, spans_of(rows, model), strict=True):
+        key.update(json.dumps([row, spans], ensure_ascii=False).encode())
+    folder = Path(tempfile.gettempdir()) / "onrecord-benchmarks" / key.hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    archive = create_archive(folder / "archive", identity)
+    if (folder / "whole").exists():
+        archive.repair()  # the word index may have been written by an earlier version of the package
+        return archive
+    file = folder / "articles.jsonl"
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    refused: list[str] = []
+    adding.add(archive, [file], model, refused=lambda refusal: refused.append(str(refusal)))
+    if refused:
+        raise SystemExit(f"{len(refused)} articles were refused, the first: {refused[0]}")
+    (folder / "whole").touch()
+    return archive
+
+
+def spans_of(articles: Iterable[dict[str, Any]], model: Path) -> Iterator[list[Span]]:
+    """The passages that `add` makes of each article."""
+    tokens, limit = counter(model), identify(model).window - _SPECIAL_TOKENS
+    return (split(row["text"], tokens=tokens, limit=limit) for row in articles)
+
+
+def question_encoder() -> QuestionEncoder:
+    """The question encoder of the default model."""
+    model = locate()
+    return load(model, identify(model), notify=lambda line: print(line, file=sys.stderr))
+
+
+class Interval(NamedTuple):
+    """A mean with the bounds of its 95 % bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def bootstrap(units: Sequence[Sequence[float]], *, draws: int = 2000, seed: int = SEED) -> Interval:
+    """The mean over all values, resampled by unit (the questions of one document stand or fall together)."""
+    sums = [(sum(unit), len(unit)) for unit in units if unit]
+    chance = random.Random(seed)
+    means = sorted(_ratio(chance.choices(sums, k=len(sums))) for _ in range(draws))
+    return Interval(_ratio(sums), means[int(0.025 * draws)], means[int(0.975 * draws) - 1])
+
+
+def _ratio(sums: Sequence[tuple[float, int]]) -> float:
+    return sum(total for total, _ in sums) / sum(number for _, number in sums)
+
+
+def write(name: str, figures: dict[str, Any]) -> None:
+    """Write one benchmark's figures beside the others, with the command, commit, machine and versions."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    result = {"benchmark": name, "command": command(), **origin(), "seed": SEED, "figures": figures}
+    (RESULTS / f"{name}.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def command() -> str:
+    """What was typed, from the repository's root."""
+    module = Path(sys.argv[0]).resolve()
+    inside = module.relative_to(ROOT).with_suffix("") if module.is_relative_to(ROOT) else Path(module.name)
+    return " ".join(["python -m", ".".join(inside.parts), *sys.argv[1:]])
+
+
+def origin() -> dict[str, Any]:
+    """The commit and the machine. A commit with uncommitted changes to the packages is marked."""
+    commit = _git("rev-parse", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", "index", "assistant", "benchmarks/*.py")
+    return {
+        "commit": commit + ("+changes" if changed else ""),
+        "machine": {
+            "processor": _processor(),
+            "cores": len(os.sched_getaffinity(0)),
+            "bfloat16": [flag for flag in ("avx512_bf16", "amx_bf16") if flag in _cpuinfo("flags").split()],
+            "load_1min": round(os.getloadavg()[0], 2),
+            "system": platform.system(),
+        },
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+    }
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A Markdown table; every column but the first is aligned right."""
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _processor() -> str:
+    return _cpuinfo("model name") or platform.processor() or platform.machine()
+
+
+def _cpuinfo(key: str) -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line.split(":", 1)[1].strip() for line in lines if line.split(":")[0].strip() == key), "")
