@@ -122,7 +122,7 @@ class TestAdding:
         self, make_archive: MakeArchive, add_files: AddFiles, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         archive = make_archive({"wire.jsonl": jsonl({"text": BRIDGE}, {"text": FERRY})})
-        monkeypatch.setattr(registry, "open_source", _breaking_off_after(3))
+        monkeypatch.setattr(registry, "open_source", _breaking_off_after(2))
         _, (refusal,) = add_files(archive, source(archive, "wire.jsonl"))
         assert "input/output error" in str(refusal)
         assert {article.text for article in listed(archive)} == {BRIDGE, FERRY}
