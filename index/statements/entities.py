@@ -31,7 +31,7 @@ class Role:
     words: frozenset[str]
 
 
-@dataclass
+@dataclass(eq=False)
 class Entity:
     """One bearer of a name: `core` is the folded name without initials and suffix, `span` where it is printed whole first.
 
@@ -191,7 +191,9 @@ class Article:
                 self.homonyms[number] = some
                 before = [one for one in some if one.mentions and one.mentions[0] < number] or some
                 nearest = max(before, key=lambda one: max((at for at in one.mentions if at < number), default=-1))
-                self._mention(nearest, number)
+                # Whom this title describes is not known: it tells nothing about the nearest of them.
+                nearest.mentions.append(number)
+                self.bearer[number] = nearest
                 nearest.reused = True
             elif name.last - name.first == 1 and name.kind == "person":
                 word = self.words[name.first]

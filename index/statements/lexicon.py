@@ -218,7 +218,7 @@ PEOPLES = _words(
     arabs kurdish kurds latino latinos hispanic hispanics republican republicans democrat democrats democratic gop libertarian
     conservative conservatives liberal liberals progressive progressives tory tories labour socialist communist communists
     muslim muslims christian christians catholic catholics protestant evangelical evangelicals
-    jewish jews hindu buddhist sunni sunnis shia shiite shiites islamic islamist islamists mormon orthodox texan floridian
+    jewish jews hindu buddhist sunni sunnis shia shiite shiites islamic islamist islamists web mormon orthodox texan floridian
     californian western southern northern eastern black white burmese tibetan georgian romanian serbian croatian algerian
     moroccan tunisian senegalese zambian ugandan rwandan congolese bangladeshi nepali sri-lankan taiwanese haitian"""
 )
@@ -258,7 +258,7 @@ ROLES = (
     MASCULINE_ROLES
     | FEMININE_ROLES
     | _words(
-        """spokesperson chair chairperson president vice-president senator representative governor general brigadier lieutenant
+        """spokesperson head chair chairperson president vice-president senator representative governor general brigadier lieutenant
     major colonel captain commander sergeant corporal admiral detective inspector superintendent constable officer sheriff
     deputy chief marshal doctor physician surgeon nurse professor lecturer teacher principal dean reverend bishop archbishop
     cardinal pastor rabbi cleric judge justice attorney lawyer solicitor barrister prosecutor minister premier chancellor

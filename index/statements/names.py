@@ -205,10 +205,17 @@ def _without_headlines(found: Sequence[Word]) -> Sequence[Word]:
     }
     if not elsewhere:
         return found
-    return [
-        word._replace(text=word.low) if word.paragraph in headlines and word.low not in elsewhere else word
-        for word in found
-    ]
+    lower = {word.low for word in found if word.text[0].islower()}
+    kept: list[Word] = []
+    for at, word in enumerate(found):
+        if word.paragraph in headlines and word.low not in elsewhere and not _is_first_name(word.low):
+            after = found[at + 1].low if at + 1 < len(found) else ""
+            before = found[at - 1].low if at else ""
+            given = after in elsewhere and word.low not in lower and not word.low.endswith("s")
+            if not given and not (_is_first_name(before) and word.low not in lower):
+                word = word._replace(text=word.low)
+        kept.append(word)
+    return kept
 
 
 def _joins(text: str, left: Word, right: Word) -> bool:
@@ -431,7 +438,7 @@ def key(name: str) -> str:
     parts = list(fold(name))
     while len(parts) > 1 and (parts[0] in lexicon.TITLES or parts[0] == "the"):
         parts.pop(0)
-    core = [part for part in parts if part not in _LOOSE and part.rstrip(".") not in lexicon.SUFFIXES]
+    core = [part for part in parts if part not in _LOOSE]
     if len(core) > 2:
         core = [core[0], *(part for part in core[1:-1] if len(part) > 1), core[-1]]
     return " ".join(core or parts)

@@ -53,7 +53,7 @@ _WHEN = frozenset("last this earlier late early yesterday today there here then 
 # How many sentences back an organisation that spoke may be for "it" and "the agency".
 _NEAR = 2
 # A surname that several people here bear is given to one of them only from this probability.
-_SURE = 0.8
+_SURE = 0.9
 
 
 class _Head(NamedTuple):
@@ -329,6 +329,14 @@ class Resolver:
             return self._give(source, entity, "surname", name.first, "", self._own_role(name, first, last))
         if entity is None and name.kind != "place" and (longer := self._longer(name)):
             return self._thing(source, longer, "surname")
+        low = article.words[name.first].low
+        if (
+            low in lexicon.ROLES & lexicon.PEOPLES
+            and name.last - name.first == 1
+            and article.words[first].low in _DEFINITE
+        ):
+            # "the Republican from Alabama"
+            return self._noun(source, first, last, _Head(None, name.first, head.before, end=name.last))
         if entity is None and article.words[name.first].low in lexicon.PEOPLES and name.last - name.first == 1:
             return Speaker(mention=source, resolved="unresolved")
         role = self._own_role(name, first, last) or (entity and _best(entity.roles, name.start))
@@ -404,10 +412,16 @@ class Resolver:
         article = self.article
         assert head.noun is not None
         links = [at for at in range(head.noun + 1, last) if article.words[at].low in _FROM]
-        links = [at for at in links if article.words[at].low == "by"][:1] or links[:1]
-        if not links:
-            return None
-        inner = self._phrase(links[0] + 1, last)
+        authors = [at for at in links if article.words[at].low == "by"]
+        for at in [*links[:1], *authors[:1]]:
+            if origin := self._organisation_at(at + 1, last):
+                return origin
+        return None
+
+    def _organisation_at(self, first: int, last: int) -> Span | None:
+        """The organisation that the noun phrase from word `first` names or belongs to."""
+        article = self.article
+        inner = self._phrase(first, last)
         if inner.joined:
             return None
         if inner.name is not None and self._organisation(inner.name):
@@ -435,13 +449,14 @@ class Resolver:
     def _by_group(self, first: int, last: int, noun: str) -> Span | None:
         """The organisation that "the agency" or "the poll" means: whose name has that word, or which spoke last."""
         article = self.article
-        if article.words[first].low not in _DEFINITE:
+        if article.words[first].low not in _DEFINITE or noun.endswith("s"):
             return None
         told = {article.words[at].low for at in range(first + 1, last)}
         called: dict[tuple[str, ...], Span] = {}
         beside: Span | None = None
-        for name in article.names:
-            if name.kind == "place":
+        for number, name in enumerate(article.names):
+            naming = noun in _NAMING or noun == "administration"
+            if name.kind == "place" or not (naming or self._organisation(number)):
                 continue
             parts = names.fold(article.print(name))
             if len(parts) > 1 and name.kind == "thing" and told <= set(parts):
@@ -451,14 +466,13 @@ class Resolver:
                 and article.words[name.last].low == noun
                 and not article.words[name.last - 1].possessive
             ):
-                naming = noun in _NAMING or noun == "administration"
                 if naming or name.kind == "thing":
                     beside = Span(name.start, article.words[name.last].end if naming else name.end)
         if len(called) == 1:
             return next(iter(called.values()))
         if beside and not called:
             return beside
-        return self._thing_before(first) if noun in lexicon.GROUPS and not called else None
+        return self._thing_before(first) if not called else None
 
     def _organisation(self, number: int) -> bool:
         """Whether a name is an organisation's, as far as one can see: nothing speaks for a person, a people or a place."""
@@ -481,7 +495,11 @@ class Resolver:
         heads = same_role(noun)
         told = frozenset(article.words[at].low for at in range(first, last))
         definite = article.words[first].low in _DEFINITE
-        owners = {core(article.print(article.names[number]))[-1] for number in head.before}
+        owners = {
+            core(article.print(article.names[number]))[-1]
+            for number in head.before
+            if article.words[article.names[number].last - 1].possessive
+        }
         if not (definite or owners):
             return None
         inside = set(range(first, last))
@@ -505,7 +523,7 @@ class Resolver:
         exact = [(one, roles) for one, roles in earlier if any(noun in role.heads for role in roles)]
         if owners:
             return exact[0][0] if len(exact) == 1 else None
-        if noun not in lexicon.ROLES:
+        if noun not in lexicon.ROLES and not noun.endswith("year-old"):
             return None
         return self._rank(first, gender, "the", noun, told - _OPENERS - {noun})
 

@@ -1,0 +1,236 @@
+"""Speakers: whom a source names inside its article, what proves it, and when nobody is named."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.model import Span, Speaker
+from index.statements import names
+from index.statements.antecedents import FEATURES, WEIGHTS
+from index.statements.speakers import matches, resolve, same_person
+
+HARBOUR = """\
+Harbour master wants a new pier
+
+Tobias van der Berg, chairman of the harbour board, said on Monday that the old pier would be closed. He added that divers had found rust.
+
+"We cannot wait," Mr. van der Berg said. The engineer, Ines Quintana, told reporters that the pier might last a year. She warned against haste.
+
+The chairman said the board would vote in May. A spokesman for the town declined to comment, and officials said nothing had been decided.
+
+"It will be costly," said retired brigadier general Yusuf al-Hariri. Al-Hariri believes that the ferries should move. The Harbour Daily reported that the vote was off.
+"""
+
+
+def found(text: str, *mentions: str) -> list[Speaker]:
+    """The speakers of mentions, each looked for as a whole word after the one before it."""
+    spans: list[Span] = []
+    at = 0
+    for mention in mentions:
+        match = re.compile(rf"(?<!\w){re.escape(mention)}(?!\w)").search(text, at)
+        assert match is not None, mention
+        spans.append(Span(*match.span()))
+        at = match.end()
+    return resolve(text, spans)
+
+
+def told(text: str, *mentions: str) -> list[tuple[str | None, str]]:
+    """Name and way of each mention's speaker."""
+    return [(speaker.name, speaker.resolved) for speaker in found(text, *mentions)]
+
+
+def test_one_article_from_name_to_pronoun() -> None:
+    assert told(
+        HARBOUR,
+        "Tobias van der Berg, chairman of the harbour board",
+        "He",
+        "Mr. van der Berg",
+        "The engineer, Ines Quintana",
+        "She",
+        "The chairman",
+        "retired brigadier general Yusuf al-Hariri",
+        "Al-Hariri",
+        "The Harbour Daily",
+    ) == [
+        ("Tobias van der Berg", "named"),
+        ("Tobias van der Berg", "pronoun"),
+        ("Tobias van der Berg", "surname"),
+        ("Ines Quintana", "named"),
+        ("Ines Quintana", "pronoun"),
+        ("Tobias van der Berg", "role"),
+        ("Yusuf al-Hariri", "named"),
+        ("Yusuf al-Hariri", "surname"),
+        ("Harbour Daily", "named"),
+    ]
+
+
+def test_who_is_not_named_stays_unresolved_with_the_mention_as_printed() -> None:
+    for speaker in found(HARBOUR, "A spokesman for the town", "officials"):
+        assert (speaker.name, speaker.named_at, speaker.resolved) == (None, None, "unresolved")
+    assert HARBOUR[slice(*found(HARBOUR, "officials")[0].mention)] == "officials"
+
+
+@pytest.mark.parametrize(
+    ("mention", "role"),
+    [
+        ("Tobias van der Berg, chairman of the harbour board", "chairman of the harbour board"),
+        ("The engineer, Ines Quintana", "engineer"),
+        ("retired brigadier general Yusuf al-Hariri", "retired brigadier general"),
+        ("Al-Hariri", "retired brigadier general"),
+    ],
+)
+def test_the_role_is_the_articles_own_words(mention: str, role: str) -> None:
+    (speaker,) = found(HARBOUR, mention)
+    assert speaker.role is not None
+    assert HARBOUR[slice(*speaker.role)] == role
+
+
+def test_the_proof_of_a_surname_is_where_the_full_name_stands_even_if_it_stands_later() -> None:
+    text = "Marlow denied everything. The police questioned Greta Marlow, a baker, on Friday."
+    (speaker,) = found(text, "Marlow")
+    assert speaker.named_at == Span(text.index("Greta"), text.index(", a baker"))
+
+
+def test_an_honorific_tells_husband_from_wife() -> None:
+    text = "Henry Ashdown and his wife, Clara Ashdown, spoke. Mrs. Ashdown said no. Mr. Ashdown said yes."
+    assert told(text, "Mrs. Ashdown", "Mr. Ashdown") == [("Clara Ashdown", "surname"), ("Henry Ashdown", "surname")]
+
+
+def test_a_surname_two_people_bear_is_nobodys_without_a_sign() -> None:
+    text = "Paul Ashdown met Mark Ashdown at the port, where Mark Ashdown and Paul Ashdown own boats. Ashdown said no."
+    (speaker,) = found(text, "Ashdown said"[:7] + " said")
+    assert speaker.resolved in ("unresolved", "surname")
+    text = "The brothers Paul Ashdown and Mark Ashdown own boats.\n\nThe weather was bad.\n\n“No,” Ashdown said."
+    spans = [Span(text.rindex("Ashdown"), text.rindex("Ashdown") + 7)]
+    assert [speaker.name for speaker in resolve(text, spans)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "name"),
+    [
+        ("A spokesman for Senator Ruth Okafor said no.", "A spokesman for Senator Ruth Okafor", None),
+        ("Ruth Okafor's lawyer said no.", "Ruth Okafor's lawyer", None),
+        ("A spokeswoman for the council, Ruth Okafor, said no.", "A spokeswoman for the council, Ruth Okafor,", "Ruth Okafor"),
+        ("Secretary of State Ruth Okafor said no.", "Secretary of State Ruth Okafor", "Ruth Okafor"),
+        ("Harbour Bank chief economist Ruth Okafor said no.", "Harbour Bank chief economist Ruth Okafor", "Ruth Okafor"),
+        ("Ruth Okafor, aide to Peter Lund, said no.", "Ruth Okafor, aide to Peter Lund,", "Ruth Okafor"),
+        ("A new CNN poll says no.", "A new CNN poll", "CNN"),
+        ("A report in the Harbour Times says no.", "A report in the Harbour Times", "Harbour Times"),
+        ("The White House said no.", "The White House", "White House"),
+        ("According to the statement of the Ravel movement led by Akram Issa, no.",
+         "the statement of the Ravel movement led by Akram Issa", "Ravel movement"),
+        ("Ruth Okafor and Peter Lund said no.", "Ruth Okafor and Peter Lund", "Ruth Okafor and Peter Lund"),
+        ("Iraqi officials said no.", "Iraqi officials", None),
+        ("Critics said no.", "Critics", None),
+    ],
+)  # fmt: skip
+def test_the_speaker_is_the_head_of_the_mention(text: str, mention: str, name: str | None) -> None:
+    assert told(text, mention)[0][0] == name
+
+
+def test_she_is_not_the_man_who_spoke_last() -> None:
+    text = 'Anna Berg opened the school. Peter Lund said it was late. "We are proud," she said.'
+    assert told(text, "Peter Lund", "she")[1][0] in ("Anna Berg", None)
+    assert told(text, "Peter Lund", "she")[1][0] != "Peter Lund"
+
+
+def test_what_stands_before_the_body_names_nobody() -> None:
+    text = "Author: Ines Quintana\n\nQuintana said no."
+    at = text.rindex("Quintana")
+    assert resolve(text, [Span(at, at + 8)], start=at)[0].name == "Quintana"
+    assert resolve(text, [Span(at, at + 8)])[0].name == "Ines Quintana"
+
+
+def test_a_source_shared_by_statements_has_one_speaker() -> None:
+    span = Span(HARBOUR.index("He added"), HARBOUR.index("He added") + 2)
+    first, second = resolve(HARBOUR, [span, span])
+    assert first == second
+
+
+_TEXT = st.lists(
+    st.sampled_from(
+        ["Ruth Okafor", "Mr. Lund", "al-Rubaie", "Peter\xa0Lund", "he", "said", "The chairman", "of", "the", "“No,”", "Dr.",
+         "D’Arcy", "Øst-Berg", "U.S.", "Post", "and", ",", ".", "\n\n", "(R-Ohio)", "—", "’s", "officials", "Secretary", "poll",
+         "WHO", "\u202e", "🌊", "İ", "ǆ", "-", "'"]
+    ),
+    max_size=40,
+).map(" ".join)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.one_of(_TEXT, st.text(max_size=80)), data=st.data())
+def test_a_name_is_what_the_article_prints_where_the_proof_says(text: str, data: st.DataObject) -> None:
+    ends = st.integers(0, len(text))
+    drawn = data.draw(st.lists(st.tuples(ends, ends), max_size=6))
+    sources = sorted(Span(min(pair), max(pair)) for pair in drawn)
+    speakers = resolve(text, sources)
+    assert [speaker.mention for speaker in speakers] == sources
+    for speaker in speakers:
+        assert (speaker.name is None) == (speaker.named_at is None) == (speaker.resolved == "unresolved")
+        if speaker.named_at is not None:
+            assert speaker.name == " ".join(text[slice(*speaker.named_at)].split()) != ""
+        if speaker.role is not None:
+            assert 0 <= speaker.role.start < speaker.role.end <= len(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.one_of(_TEXT, st.text(max_size=120)))
+def test_names_are_ascending_spans_of_the_text(text: str) -> None:
+    words = names.words(text)
+    end = 0
+    for name in names.names(text, words):
+        assert end <= name.start < name.end <= len(text)
+        assert text[name.start : name.end].startswith(words[name.first].text[:1])
+        end = name.end
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("Mahmoud al-Rubaie", "Mahmoud Al Rubaie", True),
+        ("Mahmoud al-Rubaie", "Mahmoud el-Rubaie", True),
+        ("José Peña", "Jose Pena", True),
+        ("Donald J. Trump", "Donald Trump", True),
+        ("Sen. Ruth Okafor", "Ruth Okafor", True),
+        ("Jean-Claude Juncker", "jean claude juncker", True),
+        ("Okafor", "Ruth Okafor", False),
+        ("Donald Trump Jr.", "Donald Trump", False),
+        ("Ruth Okafor", "Ruth Lund", False),
+        ("", "", False),
+    ],
+)
+def test_one_person_across_articles_only_by_the_full_name(a: str, b: str, same: bool) -> None:
+    assert same_person(a, b) is same
+    assert same_person(b, a) is same
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "does"),
+    [
+        ("Mahmoud al-Rubaie", "rubaie", True),
+        ("Mahmoud al-Rubaie", "Al-Rubaie", True),
+        ("Mahmoud al-Rubaie", "alrubaie", True),
+        ("Mahmoud al-Rubaie", "mahmoud al rubaie", True),
+        ("José Peña", "pena", True),
+        ("Bill de Blasio", "De Blasio", True),
+        ("Ruth Okafor", "Mrs. Okafor", True),
+        ("Ruth Okafor", "Lund", False),
+        ("Ruth Okafor", "Okafor Ruth", False),
+        ("Ruth Okafor", "", False),
+        ("Ruth Okafor", "Oka", False),
+    ],
+)
+def test_a_filter_forgives_how_a_name_is_typed(name: str, wanted: str, does: bool) -> None:
+    assert matches(name, wanted) is does
+
+
+def test_the_weights_that_ship_are_those_the_features_need() -> None:
+    kept = json.loads(WEIGHTS.read_text("utf-8"))
+    assert set(kept["weights"]) == set(FEATURES)
+    assert 0.5 < kept["threshold"] < 1
+    assert 0.5 < kept["role_threshold"] < 1
