@@ -693,7 +693,7 @@ def finish(arguments: argparse.Namespace, model: Tagger, words: Any) -> None:
     arguments.into.mkdir(parents=True, exist_ok=True)
     (arguments.into / "tagger.onnx").write_bytes(weights)
     card = {
-        "sha256": sha256, "version": sha256[:12], "window": windows.WINDOW, "labels": [*HEADS], **fitted._asdict(),
+        "sha256": sha256, "version": sha256[:12], "window": windows.WINDOW, **fitted._asdict(),
         "distance": distance.tolist(),
     }  # fmt: skip
     (arguments.into / "tagger.json").write_text(json.dumps(card) + "\n", encoding="utf-8")

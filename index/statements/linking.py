@@ -102,18 +102,20 @@ def link(
     for head, bias in enumerate(settings.outside_bias):
         scores[head][:, decoding.OUTSIDE] += bias
     sources, cue_spans, contents = (
-        [whole for span in decoding.spans(score) if (whole := _without_breaks(prepared, span))] for score in scores
+        _whole_words(text, prepared, [span for raw in decoding.spans(score) for span in _by_paragraph(prepared, raw)])
+        for score in scores
     )
     cues = [_cue(prepared, roles, scores[CUE], span) for span in cue_spans]
-    given = _contents_of_cues(prepared, cues, contents, settings)
+    inside = quoted(text, list(prepared.paragraphs))
+    speech = [_kind(text, inside, [_characters(prepared, span)]) == "direct" for span in contents]
+    given = _contents_of_cues(prepared, cues, contents, speech, settings)
     found = []
     for index, cue in enumerate(cues):
-        mine = given.get(index) or _role_runs(prepared, cue, contents, settings)
+        mine = given.get(index) or _role_runs(text, prepared, cue, contents, settings)
         if not mine or _nested(cue, index, given):
             continue
-        source = _source(prepared, cue, sources, mine, settings)
+        source = _source(text, prepared, cue, sources, mine, settings)
         found.append((cue, mine, source))
-    inside = quoted(text, list(prepared.paragraphs))
     statements = []
     for cue, mine, source in found:
         content = tuple(_characters(prepared, span) for span in mine)
@@ -145,14 +147,19 @@ def _cue(prepared: Windows, roles: list[Roles], scores: NDArray[np.float32], spa
 
 
 def _contents_of_cues(
-    prepared: Windows, cues: list[_Cue], contents: list[Span], settings: Settings
+    prepared: Windows, cues: list[_Cue], contents: list[Span], speech: list[bool], settings: Settings
 ) -> dict[int, list[Span]]:
-    """Contents by cue: the tagger's verdict, or the nearest cue of the paragraph where that is too weak."""
+    """Contents by cue: the tagger's verdict, or the nearest cue of the paragraph where that is too weak.
+
+    Only speech (words all in quotation marks) may stand in another paragraph than its cue; a heading there may look
+    like it.
+    """
     given: dict[int, list[Span]] = {}
-    for content in contents:
+    for content, spoken in zip(contents, speech, strict=True):
         strengths = [_strength(cue, content, ROLE_CONTENT) for cue in cues]
         best = strengths.index(max(strengths)) if strengths else -1
-        if best >= 0 and strengths[best] < settings.link:
+        sure = best >= 0 and strengths[best] >= settings.link
+        if not sure or not (spoken or _same_paragraph(prepared, cues[best].tokens, content)):
             near = [
                 (_gap(cue.tokens, content), index)
                 for index, cue in enumerate(cues)
@@ -164,14 +171,14 @@ def _contents_of_cues(
     return given
 
 
-def _role_runs(prepared: Windows, cue: _Cue, contents: list[Span], settings: Settings) -> list[Span]:
+def _role_runs(text: str, prepared: Windows, cue: _Cue, contents: list[Span], settings: Settings) -> list[Span]:
     """The content of a cue that got none: the longest run of tokens that its role scores claim and no other cue has."""
     free = cue.scores[:, ROLE_CONTENT] > settings.role
     for span in contents:
         free[span.start : span.end] = False
     free[cue.tokens.start : cue.tokens.end] = False
     runs = _runs(free & (prepared.end > prepared.start))
-    return [max(runs, key=lambda run: run.end - run.start)] if runs else []
+    return _whole_words(text, prepared, [max(runs, key=lambda run: run.end - run.start)]) if runs else []
 
 
 def _nested(cue: _Cue, index: int, given: dict[int, list[Span]]) -> bool:
@@ -184,7 +191,9 @@ def _nested(cue: _Cue, index: int, given: dict[int, list[Span]]) -> bool:
     )
 
 
-def _source(prepared: Windows, cue: _Cue, sources: list[Span], contents: list[Span], settings: Settings) -> Span | None:
+def _source(
+    text: str, prepared: Windows, cue: _Cue, sources: list[Span], contents: list[Span], settings: Settings
+) -> Span | None:
     """The source of a cue: the span that the role scores favour, else a run of tokens they are sure of, else none."""
     free = [span for span in sources if not any(span.start < c.end and c.start < span.end for c in contents)]
     strengths = [_strength(cue, span, ROLE_SOURCE) for span in free]
@@ -192,7 +201,10 @@ def _source(prepared: Windows, cue: _Cue, sources: list[Span], contents: list[Sp
         return free[strengths.index(max(strengths))]
     sure = (cue.scores[:, ROLE_SOURCE] > settings.role) & (prepared.end > prepared.start)
     runs = _runs(sure)
-    return max(runs, key=lambda run: float(cue.scores[run.start : run.end, ROLE_SOURCE].max())) if runs else None
+    if not runs:
+        return None
+    surest = max(runs, key=lambda run: float(cue.scores[run.start : run.end, ROLE_SOURCE].max()))
+    return _whole_words(text, prepared, [surest])[0]
 
 
 def _continued(text: str, prepared: Windows, inside: NDArray[np.bool_], statements: list[Found]) -> list[Found]:
@@ -254,10 +266,36 @@ def _runs(flags: NDArray[np.bool_]) -> list[Span]:
     return [Span(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def _without_breaks(prepared: Windows, span: Span) -> Span | None:
-    """A token span without paragraph tokens at its edges."""
-    real = np.flatnonzero(prepared.end[span.start : span.end] > prepared.start[span.start : span.end])
-    return Span(span.start + int(real[0]), span.start + int(real[-1]) + 1) if len(real) else None
+def _by_paragraph(prepared: Windows, span: Span) -> list[Span]:
+    """A token span cut at the ends of paragraphs: nothing said runs on without a mark from one into the next."""
+    real = prepared.end[span.start : span.end] > prepared.start[span.start : span.end]
+    return [Span(span.start + a, span.start + b) for a, b in _runs(real)]
+
+
+def _whole_words(text: str, prepared: Windows, spans: list[Span]) -> list[Span]:
+    """The spans, ascending and still apart, grown to the edges of the words they cut."""
+
+    def inside_word(token: int) -> bool:
+        position = int(prepared.start[token])
+        if not token or position != prepared.end[token - 1]:
+            return False
+        # "al-Rubaie" is one word.
+        around = text[max(position - 2, 0) : position + 2].split("-")
+        if len(around) == 2 and all(around) and "-" in text[position - 1 : position + 1]:
+            return around[0][-1].isalnum() and around[1][0].isalnum()
+        return text[position - 1 : position + 1].isalnum()
+
+    grown: list[Span] = []
+    for start, end in spans:
+        floor = grown[-1].end if grown else 0
+        while start > floor and inside_word(start):
+            start -= 1
+        start = max(start, floor)
+        while end < len(prepared.ids) and prepared.end[end] > prepared.start[end] and inside_word(end):
+            end += 1
+        if start < end:
+            grown.append(Span(start, end))
+    return grown
 
 
 def _characters(prepared: Windows, span: Span) -> Span:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.model import Span
-from index.sentences import WIDEST_WRAP, sentences
+from index.sentences import NARROWEST_WRAP, WIDEST_WRAP, WRAPPED_SHARE, sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,8 @@ TOKEN_TYPES = 8
 
 _LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
 _MARK = re.compile(r"[\"“”«»]|(?<!\w)['‘](?=\w)|(?<=[\w.,!?…;:—-])['’](?!\w)")
+# After one of these a small letter may begin a paragraph.
+_ENDS = ".!?…:;{}"
 _CLOSES = {'"': '"”', "“": '”"', "«": "»", "‘": "’", "'": "'’"}
 
 
@@ -67,20 +69,27 @@ def tokenizer(file: Path) -> Any:
 def paragraphs(text: str, start: int = 0) -> list[Span]:
     """The paragraphs of `text[start:]`: ascending spans without whitespace at their edges.
 
-    A blank line parts them. A single line end does where the text has no blank lines at all, or where the line before
-    it is too long to have been wrapped by an editor.
+    A blank line parts them. So does every other line end, except where lines were wrapped (then a line of less than
+    half the width ends one) and where the sentence visibly goes on.
     """
     lines = [span for match in _LINE.finditer(text, start) if (span := _trim(text, *match.span()))]
-    gaps = [_blank(text[a.end : b.start]) for a, b in pairwise(lines)]
-    none_blank = not any(gaps)
-    found: list[Span] = []
-    for position, line in enumerate(lines):
-        before = lines[position - 1] if position else line
-        if not position or gaps[position - 1] or none_blank or before.end - before.start > WIDEST_WRAP:
-            found.append(line)
-        else:
+    width = _wrap_width([line.end - line.start for line in lines])
+    found = lines[:1]
+    for before, line in pairwise(lines):
+        wrapped = 2 * (before.end - before.start) >= width > 0
+        goes_on = text[line.start].islower() and text[before.end - 1] not in _ENDS
+        if not _blank(text[before.end : line.start]) and (wrapped or goes_on):
             found[-1] = Span(found[-1].start, line.end)
+        else:
+            found.append(line)
     return found
+
+
+def _wrap_width(sizes: list[int]) -> int:
+    """The column that nearly all of a text's lines keep to, or 0 where lines are paragraphs."""
+    narrow = [size for size in sizes if size <= WIDEST_WRAP]
+    width = max(narrow, default=0)
+    return width if sum(narrow) >= WRAPPED_SHARE * sum(sizes) and width >= NARROWEST_WRAP else 0
 
 
 def quoted(text: str, spans: list[Span]) -> NDArray[np.bool_]:

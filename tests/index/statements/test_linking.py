@@ -100,6 +100,16 @@ def test_narration_after_a_quotation_is_no_statement() -> None:
     assert len(found) == 1
 
 
+def test_words_are_never_cut() -> None:
+    text, found = read("S1[Ali al]-Rubaie Q1[confirm]ed C1[that unrest]s.")
+    assert [shown(text, one) for one in found] == [("Ali al-Rubaie", "confirmed", ["that unrests"])]
+
+
+def test_a_heading_before_a_quotation_is_no_part_of_it() -> None:
+    text, found = read(f"C1[Hard times\n“We are afraid,”] S1[Mensah] Q1[said]. {'The night was long. ' * 8}\nHe left.")
+    assert [shown(text, one)[2] for one in found] == [["“We are afraid,”"]]
+
+
 def test_a_half_quoted_content_is_mixed() -> None:
     _, found = read("S1[Mensah] Q1[called] C1[the plan “a disgrace” for the town].")
     assert found[0].kind == "mixed"

@@ -27,6 +27,7 @@ NEWS = (
     "“We cannot run empty boats,” Mayor Ana de la Cruz said on Monday. “Not every day.”\n\n"
     "The NGO HarborWatch, which had asked for more time, declined to comment.\n"
 )
+WRAPPED = "The ferry did not sail on Monday, the\nHarbour master said, and would not sail before\nOn Tuesday."
 words = st.sampled_from(
     ["Harbour", "“We", "go,”", "said", "Ōta", "NGO", "résumé", '"No."', "it’s", "\n\n", "\n", "\t", "日本", "😀"]
 )
@@ -112,7 +113,12 @@ def test_a_mark_left_open_ends_with_its_paragraph() -> None:
     [
         ("One.\n\nTwo.", ["One.", "Two."]),
         ("One.\nTwo.", ["One.", "Two."]),
-        ("Title\n\na line that was\nwrapped by hand", ["Title", "a line that was\nwrapped by hand"]),
+        ("A line that never ends\nfor no reason goes on.", ["A line that never ends\nfor no reason goes on."]),
+        (f"{WRAPPED}\n\nNext.", [WRAPPED, "Next."]),
+        (
+            f"Heading\n{'Long words follow here. ' * 20}\nEnd.",
+            ["Heading", ("Long words follow here. " * 20).strip(), "End."],
+        ),
         ("One.\r\n \r\nTwo.\r\n", ["One.", "Two."]),
         (" \n ", []),
     ],
