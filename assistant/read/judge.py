@@ -1,4 +1,4 @@
-"""The judge: is this statement about what was asked, and does it support or dispute it? Our cross-encoder, ONNX Runtime.
+"""The judge: is a statement about what was asked, and does it support or dispute it? Our cross-encoder in ONNX Runtime.
 
 Trained by benchmarks/training/judge.py; data, figures and licences in weights/judge.md.
 """
