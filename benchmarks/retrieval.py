@@ -192,7 +192,8 @@ def main() -> int:
         {
             "articles": number_of_articles, "passages": number_of_passages, "depth": DEPTH,
             "questions": {"fitting": len(fit), "held out": {part: len(some) for part, some in parts.items()}},
-            "held out": figures, "gain": differences, "fitting": {n: {str(w): r for w, r in b.items()} for n, b in fitted.items()},
+            "held out": figures, "gain": differences,
+            "fitting": {name: {str(weight): row for weight, row in by.items()} for name, by in fitted.items()},
             "chosen": {"normalisation": "zero-based", "weight": DENSE_WEIGHT}, "best on the fitting questions": best,
         },
     )  # fmt: skip

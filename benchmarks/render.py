@@ -1,0 +1,203 @@
+"""Writes docs/benchmarks.md from the files in results/, so that no figure in it was typed by hand.
+
+python -m benchmarks.render
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from benchmarks.common import RESULTS, ROOT, table
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+HEAD = """\
+# Benchmarks
+
+Written by `python -m benchmarks.render` from [benchmarks/results/](../benchmarks/results); the figures were measured
+with the command and at the commit that stand over each table. `make benchmarks` runs everything again. The data
+(articles, questions, gold) lie beside the repository in `../shared/data` and are not part of it: a benchmark whose data
+are missing says so by name and ends well. Brackets are 95 % bootstrap intervals, resampled by document or question.
+"""
+
+
+def _three(values: Sequence[float]) -> str:
+    middle, low, high = values
+    return f"{middle:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _retrieval(figures: dict[str, Any]) -> Iterator[str]:
+    questions = figures["questions"]
+    yield (
+        f"{figures['articles']:,} paragraphs of Wikipedia (SQuADShifts) and CNN (NewsQA), each an article, "
+        f"{figures['passages']:,} "
+        f"passages. Questions of a tenth of the documents ({questions['held out']['all']:,}) give the figures; "
+        f"{questions['fitting']:,} of the others chose the weight of the dense arm and the normalisation. Found: a "
+        "passage of "
+        "the question's paragraph is among the first k."
+    )
+    for part in figures["held out"]["dense"]:
+        rows = [[arm, *(_three(value) for value in row[part].values())] for arm, row in figures["held out"].items()]
+        yield table([f"{part} ({questions['held out'][part]:,} questions)", "recall@1", "recall@5"], rows)
+    gains = "; ".join(
+        f"{name}: {_three(row['fused minus it'])} over the {row['better arm']} arm"
+        for name, row in figures["gain"].items()
+    )
+    yield f"What fusion gains over the better arm, question by question: {gains}."
+    chosen, best = figures["chosen"], figures["best on the fitting questions"]
+    fitting = figures["fitting"]
+    compared = "; ".join(
+        f"{name}, weight {weight}: {fitting[name][str(weight)]['recall@1']:.3f} / "
+        f"{fitting[name][str(weight)]['recall@5']:.3f}"
+        for name, weight in best.items()
+    )
+    yield (
+        f"Normalisation: {chosen['normalisation']} (a score of 0 stays 0), weight of the dense arm "
+        f"{chosen['weight']}. The best of "
+        f"either kind on the fitting questions, recall@1 / @5: {compared}. By weight, {chosen['normalisation']}: "
+        + ", ".join(
+            f"{weight}: {row['recall@1']:.3f}/{row['recall@5']:.3f}"
+            for weight, row in fitting[chosen["normalisation"]].items()
+        )
+        + "."
+    )
+
+
+def _encoding(figures: dict[str, Any]) -> Iterator[str]:
+    speed = figures["passages_per_second"]
+    yield (
+        f"{figures['articles']} articles of PolNeAR, {figures['passages']:,} passages, in slices, alternately; what "
+        "the caller "
+        "waits, so that ours includes the way to the child process and back."
+    )
+    yield table(
+        ["", "passages/s"],
+        [
+            ["`SentenceTransformer.encode`, float32, batch 32", speed["peer"]],
+            [f"onrecord, {figures['dtype']}", speed["ours"]],
+            ["times faster", figures["times_faster"]],
+            ["times faster, slice by slice", " ".join(map(str, figures["times_faster_by_slice"]))],
+            ["lowest cosine between the two", figures["lowest_cosine"]],
+        ],
+    )
+    yield (
+        f"Of a whole `add` of these articles, {figures['rest_of_add']:.1%} is not encoding (reading, passages, "
+        "storing, projections, "
+        f"and what of the child's start-up, {figures['start_up']} s, the parent has to wait for)."
+    )
+    yield table([*figures["adds"][0]], [[*row.values()] for row in figures["adds"]])
+
+
+def _startup(figures: dict[str, Any]) -> Iterator[str]:
+    yield f"Whole processes, {figures['rounds']} rounds in turn after one that is not counted; seconds."
+    rows = [[name, *row.values()] for name, row in figures["commands"].items()]
+    yield table(["`onrecord`", "median", "lowest", "highest", "limit"], rows)
+
+
+def _reading(figures: dict[str, Any]) -> Iterator[str]:
+    yield (
+        "The right sentence among the first k quotations, for questions with evidence over whole archives. The "
+        "weights were chosen on "
+        "the calibration and working sets; dev checks them. Which sentence is right is decided by the questions' "
+        "gold evidence."
+    )
+    for name, row in figures.items():
+        rows = [[arm, *(_three(value) for value in values.values())] for arm, values in row["arms"].items()]
+        yield table([f"{name}, {row['questions']} questions", "first", "among 3", "among 5"], rows)
+        kinds = [[kind, *values.values()] for kind, values in row["by type"].items()]
+        yield table([f"{name}, shipped", "questions", "first", "among 3", "among 5"], kinds)
+        yield f"Among all sentences read: {row['right among those read']:.3f}."
+
+
+def _confidence(figures: dict[str, Any]) -> Iterator[str]:
+    shipped = figures["shipped"]
+    signals = ", ".join(
+        f"{weight} × {name}" for name, weight in zip(figures["signals"], shipped["weights"], strict=True)
+    )
+    yield (
+        f"Confidence is a logistic regression, {signals}, intercept {shipped['intercept']}: cosines of the likest of "
+        "the first three "
+        "quotations and of the nearest passage with the question. Fitted on the calibration set for *one of the "
+        "first three quotations "
+        "touches the evidence*; checked on dev. Questions: *answerable*; *near*, written to be about the archive's "
+        "articles and not "
+        "answered by them; *elsewhere*, answerable ones asked of an archive without their article; *off topic*, of "
+        "Wikipedia and CNN."
+    )
+    yield table(["AUROC on dev", ""], [[*row] for row in figures["auroc on dev"].items()])
+    for name, rows in figures.items():
+        if name.endswith("at the threshold"):
+            shown = [
+                [kind, row["questions"], _three(row["answered"]), row["right when answered"], row["right at all"]]
+                for kind, row in rows.items()
+            ]
+            yield table(
+                [f"{name} ({shipped['threshold']})", "questions", "answered", "right when answered", "right at all"],
+                shown,
+            )
+    yield table(["dev, answered by threshold", *next(iter(figures["dev by threshold"].values()))],
+                [[at, *row.values()] for at, row in figures["dev by threshold"].items()])  # fmt: skip
+    for name in ("risk and coverage on dev", "reliability on dev"):
+        yield f"{name.capitalize()}:"
+        yield table([*figures[name][0]], [[*row.values()] for row in figures[name]])
+    yield "On the seeds: " + "; ".join(f"*{question}* {value}" for question, value in figures["seeds"].items()) + "."
+    yield THRESHOLD
+
+
+THRESHOLD = """\
+**What the threshold is, and what it is not.** It keeps out questions that the archive is not about. It cannot keep out
+*near* ones: a question written from an article's own words about something the article leaves open is as like its
+sentences as one that they answer. Telling these apart needs a reader that knows when a passage does not answer; until
+then a printed confidence below one half says what it says: more likely not."""
+
+SECTIONS: tuple[tuple[str, str, Callable[[dict[str, Any]], Iterator[str]]], ...] = (
+    ("Retrieval", "retrieval", _retrieval),
+    ("Reading", "reading", _reading),
+    ("Confidence", "confidence", _confidence),
+    ("Encoding and `add`", "encoding", _encoding),
+    ("Start-up", "startup", _startup),
+)
+
+
+def _origin(result: dict[str, Any]) -> str:
+    machine = result["machine"]
+    flags = ", ".join(machine["bfloat16"]) or "no bfloat16"
+    return (
+        f"`{result['command']}` · commit {result['commit'][:10]}{'+changes' if '+' in result['commit'] else ''} · "
+        f"{machine['processor']}, "
+        f"{machine['cores']} cores ({flags}), load {machine['load_1min']} when written · Python "
+        f"{result['versions']['python']}, "
+        f"torch {result['versions']['torch']} · seed {result['seed']}"
+    )
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    known = {name for _, name, _ in SECTIONS}
+    for title, name, figures in SECTIONS:
+        path = RESULTS / f"{name}.json"
+        if not path.exists():
+            parts.append(f"## {title}\n\nNot measured yet: `python -m benchmarks.{name}`.\n")
+            continue
+        result = json.loads(path.read_text("utf-8"))
+        parts.append("\n\n".join([f"## {title}", _origin(result), *figures(result["figures"])]) + "\n")
+    others = sorted(path.name for path in RESULTS.glob("*.json") if path.stem not in known)
+    if others:
+        links = "\n".join(f"- [{name}](../benchmarks/results/{name})" for name in others)
+        parts.append(
+            f"## Others\n\nFigures of the segmenters and of the models trained here, as they were written:\n\n{links}\n"
+        )
+    return "\n".join(parts)
+
+
+def main() -> int:
+    """Write the page."""
+    PAGE.write_text(page(), "utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
