@@ -3,11 +3,12 @@
     python -m benchmarks.speakers            # the working set's articles: the figures that count
     python -m benchmarks.speakers --train    # the training articles: to look at while working, nothing is written
 
-In the CNN and mixed sets 15 % of the source or cue spans lie on an earlier occurrence of the same words ("he" within "the"); they are
-put back to the occurrence nearest the content before anything is measured.
+In the CNN and mixed sets 15 % of the source or cue spans lie on an earlier occurrence of the same words ("he" within
+"the"); they are put back to the occurrence nearest the content before anything is measured.
 
-Right: the printed name and the gold name agree as full names (title, initials, case, diacritics aside); for organisations, one may
-be part of the other ("CNN" for "CNN poll") or its initials. Wrong: any other name. Names that the article does not print are not counted.
+Right: the printed name and the gold name agree as full names (title, initials, case, diacritics aside); for
+organisations, one may be part of the other ("CNN" for "CNN poll") or its initials. Wrong: any other name. Names that
+the article does not print are not counted.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from index.statements.speakers import resolve
 DOMAINS = {"polnear": "", "cnn": "cnn/", "mixed": "mixed/"}
 KINDS = ("name", "surname", "role", "pronoun")
 OUTCOMES = ("right", "wrong", "unresolved")
-_PRONOUNS = frozenset("he she i they we it his her him who which that whose".split())
+_PRONOUNS = lexicon.word_set("he she i they we it his her him who which that whose")
 _THINGS = lexicon.ORGANISATIONS | lexicon.DOCUMENTS | lexicon.GROUPS
 _FILES = [
     *(DATA / f"{folder}whosaid.train.jsonl" for folder in DOMAINS.values()),

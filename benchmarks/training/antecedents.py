@@ -1,10 +1,11 @@
-"""Fits the ranker of pronouns' antecedents on the pronouns of `whosaid` whose bearer is known: training articles of all domains.
+"""Fits the ranker of antecedents on the pronouns and roles of `whosaid` whose bearer is known: training articles only.
 
     python -m benchmarks.training.antecedents [--write]
 
-A conditional logit with a score for "none of them", fitted by Newton's method with an L2 penalty. Whom the sources before a pronoun
-meant is what the resolver itself says with the weights of the round before, as it will be in use. The threshold is the lowest one
-that keeps the wrong names, cross-validated by article, under a share of all sources with a known name. Takes two minutes.
+A conditional logit with a score for "none of them", fitted by Newton's method with an L2 penalty. Whom the sources
+before a pronoun meant is what the resolver itself says with the weights of the round before, as it will be in use. The
+threshold is the lowest one that keeps the wrong names, cross-validated by article, under a share of all sources with a
+known name. Takes some minutes.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ PENALTY = 1.0
 WRONG = 0.012
 WRONG_ROLE = 0.0025
 # Where the first round starts: the last speaker of that gender.
-START = {"last_source": 2.0, "gender_same": 1.0, "gender_other": -3.0, "sentences": -0.5, "count": 0.2}
+START = {"last_source": 2.0, "gender_same": 1.0, "sentences": -0.5, "count": 0.2}
 
 
 class Example(NamedTuple):
@@ -56,6 +57,7 @@ class Recorder(Resolver):
         self.examples: list[Example] = []
 
     def one(self, source: Span) -> Speaker:
+        """The speaker, as the resolver gives it."""
         self.source = source
         return super().one(source)
 
@@ -67,6 +69,7 @@ class Recorder(Resolver):
         noun: str | None = None,
         told: frozenset[str] = frozenset(),
     ) -> tuple[list[Entity], list[list[float]]]:
+        """What the resolver asks, kept with the right answer."""
         some, rows = super().asked(word, gender, pronoun, noun, told)
         if pronoun and self.source in self.gold:
             text = self.article.text
@@ -77,7 +80,7 @@ class Recorder(Resolver):
 
 
 def fit(examples: Sequence[Example], penalty: float) -> NDArray[np.float64]:
-    """Weights, then the score of none for pronouns and for roles, by Newton's method on the penalised log-likelihood (concave)."""
+    """Weights, then the scores of none (pronouns, roles), by Newton's method on the penalised log-likelihood."""
     size = len(FEATURES) + 2
     weight = np.zeros(size)
     designs = []
@@ -154,9 +157,13 @@ def main() -> int:
             point = threshold(those, (WRONG_ROLE if role else WRONG) * known)
             points.append(point)
             given = [right for chance, right in those if chance >= point]
-            print(f"{len(those)} {'roles' if role else 'pronouns'}, best right {sum(right for _, right in those) / len(those):.3f}; "
-                  f"P >= {point:.3f}: right {sum(given) / len(those):.3f}, wrong {1 - sum(given) / len(given):.3f} of those answered, "
-                  f"{(len(given) - sum(given)) / known:.4f} of all", flush=True)  # fmt: skip
+            first, wrong = sum(right for _, right in those), len(given) - sum(given)
+            what = "roles" if role else "pronouns"
+            print(
+                f"{len(those)} {what}, best right {first / len(those):.3f}; P >= {point:.3f}: "
+                f"right {sum(given) / len(those):.3f}, wrong {wrong / len(those):.3f}, {wrong / known:.4f} of all",
+                flush=True,
+            )
         weight = fit(examples, arguments.penalty)
         now = Weights(tuple(map(float, weight[:-2])), float(weight[-2]), points[0], float(weight[-1]), points[1])
     absent = sum(one.right < 0 for one in examples)

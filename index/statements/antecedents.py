@@ -22,7 +22,7 @@ FEATURES = (
     "last_source", "last_source_near", "last_source_far", "source_before_last", "sources", "last_by_same_pronoun",
     "subject", "sentence_first", "possessive", "after_preposition", "quoted",
     "count", "reused", "titled", "role_known", "full", "first_name",
-    "gender_same", "gender_other", "latest", "latest_of_gender", "second_of_gender", "opens_article",
+    "gender_same", "latest", "latest_of_gender", "second_of_gender", "opens_article",
     "subject_before", "quoted_same_sentence", "trailing_same_sentence", "only_of_gender", "most_named", "near_speech",
     "last_source_trailing", "names_between",
     "role_same", "role_like", "role_words", "role_other", "role_last_source", "role_sentences",
@@ -30,7 +30,7 @@ FEATURES = (
 
 
 class Asked(NamedTuple):
-    """A mention whose bearer is sought: its first word, the gender it tells; of a role its noun and what else it says."""
+    """A mention whose bearer is sought: its first word, the gender it tells; of a role also noun and other words."""
 
     word: int
     gender: Gender | None
@@ -39,7 +39,7 @@ class Asked(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """One weight a feature, the score of "none of them", and the probability from which an answer is given; both also for roles."""
+    """One weight a feature; for pronouns and for roles the score of "none" and the probability from which to answer."""
 
     feature: tuple[float, ...]
     none: float
@@ -68,6 +68,8 @@ def candidates(article: Article, asked: Asked) -> list[Entity]:
     some = []
     for entity in article.entities:
         if not entity.mentions or article.names[entity.mentions[0]].first >= asked.word:
+            continue
+        if asked.gender and entity.gender and entity.gender != asked.gender:
             continue
         some.append(entity)
     return some
@@ -128,7 +130,7 @@ def features(
             heads = {head for role in entity.roles for head in role.heads}
             role_same, role_like = float(asked.noun in heads), float(bool(like & heads))
             role_other = float(bool(heads) and not role_like)
-            said_of = {one for role in entity.roles for one in role.words} | {part for part in entity.core}
+            said_of = {one for role in entity.roles for one in role.words} | set(entity.core)
             role_words = len(asked.told & said_of) / max(1, len(asked.told))
         told = entity.gender is not None and asked.gender is not None
         rows.append([
@@ -138,12 +140,14 @@ def features(
             subject, sentence_first, possessive, preposition, word.quoted and not here.quoted,
             log1p(counts[at]), entity.reused, bool(name.title), bool(entity.roles), entity.full,
             entity.full and entity.sure,
-            told and entity.gender == asked.gender, told and entity.gender != asked.gender,
-            rank[at] == 0, of_gender.get(at) == 0, of_gender.get(at) == 1, word.sentence == 0 or entity.mentions[0] == 0,
+            told and entity.gender == asked.gender,
+            rank[at] == 0, of_gender.get(at) == 0, of_gender.get(at) == 1, 
+            word.sentence == 0 or entity.mentions[0] == 0,
             subject and distance == 1, word.quoted and same, trailing and same, len(of_gender) == 1 and fits[at],
             counts[at] == most, follow in lexicon.SPEECH or (previous is not None and previous.low in lexicon.SPEECH),
             is_last and trailing, log1p(rank[at]),
-                role_same, role_like, role_words, role_other, bool(asked.noun) and is_last, log1p(distance) if asked.noun else 0.0,
+            role_same, role_like, role_words, role_other, bool(asked.noun) and is_last,
+            log1p(distance) if asked.noun else 0.0,
         ])  # fmt: skip
     return [[float(value) for value in row] for row in rows]
 

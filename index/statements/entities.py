@@ -14,7 +14,7 @@ from index.statements.names import Gender, Name, Word
 # Words a premodifier may run over to the left of a name, and an apposition to the right.
 _REACH_LEFT = 8
 _REACH_RIGHT = 40
-_DETERMINERS = frozenset("a an the his her their its our my this that one".split())
+_DETERMINERS = lexicon.word_set("a an the his her their its our my this that one")
 _STOPS = lexicon.PREPOSITIONS | lexicon.SPEECH | lexicon.NEVER
 _SAME_ROLE: dict[str, frozenset[str]] = {}
 for _set in lexicon.SAME_ROLE:
@@ -24,7 +24,7 @@ for _set in lexicon.SAME_ROLE:
 
 @dataclass(frozen=True)
 class Role:
-    """What the article says a person is, as printed: `heads` are its role nouns, `words` all its words, in lower case."""
+    """What the article says a person is: `heads` are its role nouns, `words` all its words, in lower case."""
 
     span: Span
     heads: frozenset[str]
@@ -33,7 +33,7 @@ class Role:
 
 @dataclass(eq=False)
 class Entity:
-    """One bearer of a name: `core` is the folded name without initials and suffix, `span` where it is printed whole first.
+    """One bearer of a name: `core` is it folded, without initials and suffix, `span` where it is first printed whole.
 
     `mentions` are indices into the article's names, ascending; `full` that more than one word of the name is known.
     """
@@ -106,7 +106,7 @@ class Article:
         """The name as printed."""
         return self.text[name.start : name.end]
 
-    def find(self, name: Name, number: int) -> list[Entity]:
+    def find(self, name: Name) -> list[Entity]:
         """Those who may bear a name shorter than theirs, by surname, else by first name; titles decide between them."""
         parts = core(self.print(name))
         some = [one for one in self._by_tail.get(parts[-1], ()) if one.full and one.core[-len(parts) :] == parts]
@@ -162,7 +162,7 @@ class Article:
                 self._by_tail[parts[-1]].append(entity)
             self._mention(entity, number)
         # "Abu Ragheef" after "Fadhel Abu Ragheef" is a surname of two words.
-        for short in [one for one in self.entities if not one.sure]:
+        for short in [one for one in self.entities if not one.sure or one.core[0] in lexicon.PARTICLES]:
             longer = [
                 one
                 for one in self._by_tail[short.core[-1]]
@@ -183,7 +183,7 @@ class Article:
                 continue
             if name.kind == "thing" and (name.last - name.first > 1 or name.sure):
                 continue
-            some = self.find(name, number)
+            some = self.find(name)
             if len(some) == 1:
                 self._mention(some[0], number)
                 some[0].reused = True
@@ -298,7 +298,7 @@ class Article:
         return Role(Span(self.words[begin].start, end), frozenset(heads), frozenset(told))
 
     def apposition(self, name: Name, limit: int) -> Role | None:
-        """The role right after a name, up to word `limit`: "spokesman for …", "a former senator", "who is the …", "(R-Ohio)"."""
+        """The role right after a name, up to word `limit`: "spokesman for …", "who is the …", "(R-Ohio)"."""
         at = name.last
         if at >= min(limit, len(self.words)):
             return None

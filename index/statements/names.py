@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from index.model import Span
@@ -16,10 +17,10 @@ Gender = Literal["m", "f"]
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
 _JOINED = re.compile(r"(?:al|el|ul|ur|as|ash|ad|an|ar|at|az|d|l|t|b)[-'’][^\W\d_]", re.IGNORECASE)
-_ABBREVIATED = frozenset(word[:-1] for word in lexicon.TITLES | lexicon.SUFFIXES | lexicon.NEVER if word.endswith(".")) | {
-    "st", "inc", "corp", "ltd", "dept", "no", "vs", "calif", "fla", "mass", "pa", "va", "md", "conn", "ariz", "tenn", "minn",
-    "mich", "wis", "wash", "ore", "colo", "ga", "ala", "ind", "ill", "ky", "la", "miss", "mo", "neb", "nev", "okla", "vt", "wyo",
-}  # fmt: skip
+_ABBREVIATED = lexicon.word_set(
+    """st inc corp ltd dept no vs calif fla mass pa va md conn ariz tenn minn mich wis wash ore colo ga ala ind ill ky
+    la miss mo neb nev okla vt wyo"""
+) | {word[:-1] for word in lexicon.TITLES | lexicon.SUFFIXES | lexicon.NEVER if word.endswith(".")}
 _ORGANISATION_LINKS = frozenset({"of", "for", "on", "against"})
 _QUOTES = re.compile(r'["“”„«»]')
 # Articles and prefixes that names are written with or without.
@@ -46,8 +47,8 @@ class Word(NamedTuple):
 class Name(NamedTuple):
     """A name as printed: `text[start:end]`, words `first:last` of the article's words (`last` exclusive).
 
-    `title` is the span of titles before it, `title_words` their words in lower case. `kind` is a guess; `sure` says that a first
-    name, a title or an organisation's word stands behind it.
+    `title` is the span of titles before it, `title_words` their words in lower case. `kind` is a guess; `sure`
+    says that a first name, a title or an organisation's word stands behind it.
     """
 
     start: int
@@ -120,7 +121,7 @@ def words(text: str, start: int = 0) -> list[Word]:
 
 
 def _short(text: str, stop: int, word: str) -> bool:
-    """Whether the full stop at `stop` abbreviates `word` rather than ends a sentence: something follows it in the same breath."""
+    """Whether the full stop at `stop` abbreviates `word` rather than ends a sentence: the line goes on after it."""
     return word[0].isupper() and stop + 1 < len(text) and (text[stop + 1] in " \xa0,)")
 
 
@@ -146,19 +147,11 @@ def names(text: str, found: Sequence[Word]) -> list[Name]:
     lower = {word.low for word in found if word.text[0].islower()}
     inner = {word.low for word in found if not word.initial and word.text[0].isupper()}
     pairs = {
-        (a.low, b.low)
-        for a, b in zip(found, found[1:], strict=False)
-        if not a.initial and a.text[0].isupper() and b.text[0].isupper()
+        (a.low, b.low) for a, b in pairwise(found) if not a.initial and a.text[0].isupper() and b.text[0].isupper()
     }
-    openers = {
-        b.low
-        for a, b in zip(found, found[1:], strict=False)
-        if b.text[0].isupper() and not b.initial and not a.text[0].isupper()
-    }
+    openers = {b.low for a, b in pairwise(found) if b.text[0].isupper() and not b.initial and not a.text[0].isupper()}
     surnames = {
-        b.low
-        for a, b in zip(found, found[1:], strict=False)
-        if a.text[0].isupper() and b.text[0].isupper() and _is_first_name(a.low)
+        b.low for a, b in pairwise(found) if a.text[0].isupper() and b.text[0].isupper() and _is_first_name(a.low)
     }
     result: list[Name] = []
     position = 0
@@ -308,7 +301,7 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
     if title:
         begin = first + title
         if found[begin - 1].low != "of" and begin < last:
-            begin = _after_office(found, first, begin, last)
+            begin = _after_office(found, begin, last)
         head = first + title
         while head > first and found[head - 1].low in lexicon.TITLES | lexicon.TITLE_MODIFIERS:
             head -= 1
@@ -357,6 +350,8 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
 def _last_title(lows: Sequence[str]) -> int:
     """The index after the last title of a run, 0 where it has none: a title word after a first name is a surname."""
     for at in range(len(lows) - 1, -1, -1):
+        if at > 1 and lows[at - 1] == "of" and lows[at - 2] in lexicon.ORGANISATIONS:
+            continue
         if lows[at] in lexicon.TITLES and not (
             at and _is_first_name(lows[at - 1]) and lows[at] not in ("mr.", "mrs.", "ms.")
         ):
@@ -364,7 +359,7 @@ def _last_title(lows: Sequence[str]) -> int:
     return 0
 
 
-def _after_office(found: Sequence[Word], first: int, begin: int, last: int) -> int:
+def _after_office(found: Sequence[Word], begin: int, last: int) -> int:
     """Where the name begins after a title with an office: "Secretary of State John Kerry"."""
     at = begin
     if at < last and found[at].low == "of":
@@ -454,8 +449,8 @@ def matches(name: str, wanted: str) -> bool:
     have, want = key(name).split(), key(wanted).split()
     if not want or not have:
         return False
-    joined, sought = "".join(have), "".join(want)
-    if joined == sought:
+    sought = "".join(want)
+    if sought in ("".join(have), *(prefix + have[-1] for prefix in ("al", "el"))):
         return True
     places = iter(have)
     return all(word in places for word in want)

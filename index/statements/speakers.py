@@ -1,7 +1,7 @@
 """Whose words: each source of an article, as printed, resolved to a name that the same article prints.
 
-No coreference model: names are matched by their words, roles by what the article says of people, pronouns by a small ranker.
-What stays in doubt is unresolved, with the mention as printed: a wrong name is worse than none.
+No coreference model: names are matched by their words, roles by what the article says of people, pronouns by a small
+ranker. What stays in doubt is unresolved, with the mention as printed: a wrong name is worse than none.
 """
 
 from __future__ import annotations
@@ -28,28 +28,36 @@ _PRONOUNS: dict[str, Gender] = {
     "herself": "f",
 }
 _RELATIVE = frozenset({"who", "whom", "whose", "which"})
-_PLURAL = frozenset(
-    "they them their we our us i me my you it its this that these those some many others one ones".split()
+_PLURAL = lexicon.word_set(
+    "they them their we our us i me my you it its this that these those some many others one ones"
 )
 _DEFINITE = frozenset({"the", "this", "that"})
-_OPENERS = frozenset(
-    "a an the this that these those his her their its our my according to by from even both and but so then yet".split()
+_OPENERS = lexicon.word_set(
+    "a an the this that these those his her their its our my according to by from even both and but so then yet"
 )
 # Nouns that belong to the name before them: "the Clinton campaign", "Munich police".
-_NAMING = frozenset("campaign movement police party government ministry newspaper army council commission".split())
+_NAMING = lexicon.word_set(
+    "campaign movement administration family police party government ministry newspaper army council commission"
+)
 # Papers and words that are somebody's own: "Mr. Hoff's letter".
-_PERSONAL = frozenset(
-    """statement letter tweet tweets post memo email op-ed column essay speech remarks words comments argument message address
-    book blog testimony account story report filing complaint lawsuit video""".split()
+_PERSONAL = lexicon.word_set(
+    """statement letter tweet tweets post memo email op-ed column essay speech remarks words comments argument message
+    address book blog testimony account story report filing complaint lawsuit video"""
 )
 _FROM = frozenset({"by", "from", "in", "of", "at", "on"})
-# With a people or a place before them they name one body: "the Lebanese army", "Yemen's defence ministry", "New York magazine".
-_BODIES = frozenset(
-    "army military navy force police government ministry embassy consulate parliament cabinet magazine television".split()
+# With a people or a place before them they name one body: "the Lebanese army", "New York magazine".
+_BODIES = lexicon.word_set(
+    "army military navy force police government ministry embassy consulate parliament cabinet magazine television"
 )
-_MOUTHPIECES = frozenset("spokesman spokeswoman spokesperson representative".split())
+_MOUTHPIECES = lexicon.word_set("spokesman spokeswoman spokesperson representative")
+# Bodies whose name may stand beside them: "the party newspaper, Al Sabah".
+_NAMESAKES = lexicon.word_set(
+    "agency newspaper magazine group company party network channel movement website firm council"
+)
+# Before a name these say that it is not the bearer of the office: "a friend of singer Ruth Okafor".
+_NO_OFFICE = lexicon.PREPOSITIONS | lexicon.ROLES | _OPENERS
 # What may follow a noun without belonging to it: "a poll last week", "the poll this month".
-_WHEN = frozenset("last this earlier late early yesterday today there here then now".split())
+_WHEN = lexicon.word_set("last this earlier late early yesterday today there here then now")
 # How many sentences back an organisation that spoke may be for "it" and "the agency".
 _NEAR = 2
 # A surname that several people here bear is given to one of them only from this probability.
@@ -57,7 +65,7 @@ _SURE = 0.9
 
 
 class _Head(NamedTuple):
-    """What a mention is about. `name`: index of the name that is the speaker; `noun`: else the word that says what speaks."""
+    """What a mention is about. `name`: index of the speaker's name; `noun`: else the word that says what speaks."""
 
     name: int | None
     noun: int | None
@@ -158,8 +166,9 @@ class Resolver:
         pronoun: str,
         noun: str | None = None,
         told: frozenset[str] = frozenset(),
+        only: Entity | None = None,
     ) -> Entity | None:
-        """The likeliest antecedent, where it is likely enough."""
+        """The likeliest antecedent, where it is likely enough or the `only` one with that role in so many words."""
         some, rows = self.asked(word, gender, pronoun, noun, told)
         if not some:
             return None
@@ -167,7 +176,7 @@ class Resolver:
         probabilities = chances(rows, fitted, role=noun is not None)
         best = max(range(len(some)), key=probabilities.__getitem__)
         limit = fitted.threshold if noun is None else fitted.role_threshold
-        return some[best] if probabilities[best] >= limit else None
+        return some[best] if probabilities[best] >= limit or some[best] is only else None
 
     def _choose(self, word: int, gender: Gender | None, among: Sequence[Entity]) -> Entity | None:
         """Which of several bearers of one surname is meant, where one is much likelier than the others."""
@@ -182,43 +191,63 @@ class Resolver:
     def _head(self, first: int, last: int) -> _Head:
         """Finds the speaker in a mention: the head of its first noun phrase, or the name set beside it."""
         head = self._phrase(first, last)
-        if head.name is not None or head.noun is None:
+        words = self.article.words
+        if head.name is not None:
+            # "Henderson, Nevada, police officer Mike Dye": a town and its state are not the speaker.
+            after = self.article.name_at.get(head.end)
+            if head.end < last and after is not None and self.article.names[after].kind == "place":
+                beside = self._beside(self.article.names[after].last, last)
+                if beside is not None and self._is_person(beside.name):
+                    return beside
             return head
-        # "A spokeswoman for the council, Bernadette Meehan": the name stands in apposition.
-        noun = self.article.words[head.noun].low
-        if noun in lexicon.ROLES and head.end < last and self.article.words[head.end].low == "of":
-            # "Speaker of the House Rep. Paul Ryan"
-            for at in range(head.end + 2, last):
-                number = self.article.name_at.get(at)
-                if number is None:
-                    continue
-                name = self.article.names[number]
-                opens = name.first - len(name.title_words)
-                if (
-                    at == name.first
-                    and name.kind == "person"
-                    and name.sure
-                    and name.last - at > 1
-                    and self.article.words[opens - 1].text[0].isupper()
-                ):
-                    return _Head(number, head.noun, head.before, False, name.last)
-                break_off = any(mark in self.article.gap(at) for mark in ",—–;")
-                if break_off:
-                    break
-        if noun in lexicon.GROUPS or noun in lexicon.DOCUMENTS:
+        if head.noun is None:
             return head
-        at = head.end
+        noun = words[head.noun].low
+        if noun in lexicon.ROLES and head.end < last and words[head.end].low == "of":
+            number = self._after_office(head.end + 2, last)
+            if number is not None:
+                return _Head(number, head.noun, head.before, False, self.article.names[number].last)
+        beside = self._beside(head.end, last)
+        if beside is None or beside.name is None:
+            return head
+        if noun in lexicon.GROUPS | lexicon.DOCUMENTS:
+            # "the state's fire agency, Cal Fire"; of a poll or of officials it would be something else.
+            named = noun in _NAMESAKES and self._organisation(beside.name)
+            return beside if named else head
+        # "A spokeswoman for the council, Bernadette Meehan"
+        return beside if self._is_person(beside.name) else head
+
+    def _beside(self, at: int, last: int) -> _Head | None:
+        """The noun phrase after the first comma or dash from word `at` on, if a name heads it."""
         while at < last:
             gap = self.article.gap(at - 1)
             if any(mark in gap for mark in ",—–") or " - " in gap:
                 beside = self._phrase(at, last)
-                if beside.name is not None and not beside.joined:
-                    name = self.article.names[beside.name]
-                    if name.kind == "person" and self.article.bearer.get(beside.name) is not None:
-                        return beside
-                    return head
+                if beside.name is not None:
+                    return None if beside.joined else beside
             at += 1
-        return head
+        return None
+
+    def _is_person(self, number: int | None) -> bool:
+        return (
+            number is not None
+            and self.article.names[number].kind == "person"
+            and self.article.bearer.get(number) is not None
+        )
+
+    def _after_office(self, at: int, last: int) -> int | None:
+        """The name that follows an office with "of" in it: "Speaker of the House Rep. Paul Ryan"."""
+        words = self.article.words
+        while at < last and not any(mark in self.article.gap(at - 1) for mark in ",—–;"):
+            number = self.article.name_at.get(at)
+            if number is not None and self.article.names[number].first == at:
+                name = self.article.names[number]
+                before = words[at - len(name.title_words) - 1]
+                whole = name.kind == "person" and name.sure and name.last - at > 1
+                if whole and not before.possessive and before.low not in _NO_OFFICE:
+                    return number
+            at += 1
+        return None
 
     def _phrase(self, first: int, last: int) -> _Head:
         """The head of the noun phrase that opens at word `first`."""
@@ -299,18 +328,11 @@ class Resolver:
         return word.text[0].isalpha() or word.text[0].isdigit()
 
     def _coordinated(self, at: int, last: int) -> bool:
-        """Whether another person follows with "and": "X and Y", "X, Y and Z"."""
-        article = self.article
-        for word in range(at, last):
-            if article.words[word].low in ("and", "&"):
-                rest = self._phrase(word + 1, last)
-                between = " ".join(article.words[one].low for one in range(at, word))
-                if rest.name is not None and article.names[rest.name].kind == "person" and not between:
-                    return True
-                return False
-            if article.words[word].text[0].islower():
-                return False
-        return False
+        """Whether the name that ends before word `at` is the first of two: "X and Y"."""
+        if at >= last or self.article.words[at].low not in ("and", "&"):
+            return False
+        other = self._phrase(at + 1, last)
+        return other.name is not None and self.article.names[other.name].kind == "person"
 
     def _named(self, source: Span, first: int, last: int, head: _Head) -> Speaker:
         article = self.article
@@ -389,6 +411,9 @@ class Resolver:
                 if self._organisation(number):
                     return self._thing(source, self._longer(name) or Span(name.start, name.end), "named")
                 return unresolved
+            author = self._author(head, last) if document else None
+            if author is not None:
+                return self._named(source, first, last, _Head(author, None, end=article.names[author].last))
             if document and (origin := self._origin(head, last)):
                 return self._thing(source, origin, "named")
             if meant := self._by_group(first, last, noun):
@@ -406,6 +431,16 @@ class Resolver:
         if entity is None:
             return unresolved
         return self._give(source, entity, "role", head.noun, "")
+
+    def _author(self, head: _Head, last: int) -> int | None:
+        """The person who wrote the paper: "a study by a Russian sociologist, Mikhail Dmitriyev"."""
+        assert head.noun is not None
+        if head.end >= last or self.article.words[head.end].low != "by":
+            return None
+        inner = self._head(head.end + 1, last)
+        if inner.joined or not self._is_person(inner.name) or self._organisation(inner.name or 0):
+            return None
+        return inner.name
 
     def _origin(self, head: _Head, last: int) -> Span | None:
         """Whose paper it is: "a report in the Washington Post", "a poll released on Friday by Latino Decisions"."""
@@ -455,19 +490,15 @@ class Resolver:
         called: dict[tuple[str, ...], Span] = {}
         beside: Span | None = None
         for number, name in enumerate(article.names):
-            naming = noun in _NAMING or noun == "administration"
+            naming = noun in _NAMING
             if name.kind == "place" or not (naming or self._organisation(number)):
                 continue
             parts = names.fold(article.print(name))
             if len(parts) > 1 and name.kind == "thing" and told <= set(parts):
                 called.setdefault(parts, Span(name.start, name.end))
-            if (
-                name.last < first
-                and article.words[name.last].low == noun
-                and not article.words[name.last - 1].possessive
-            ):
-                if naming or name.kind == "thing":
-                    beside = Span(name.start, article.words[name.last].end if naming else name.end)
+            before = name.last < first and not article.words[name.last - 1].possessive
+            if before and article.words[name.last].low == noun and (naming or name.kind == "thing"):
+                beside = Span(name.start, article.words[name.last].end if naming else name.end)
         if len(called) == 1:
             return next(iter(called.values()))
         if beside and not called:
@@ -475,7 +506,7 @@ class Resolver:
         return self._thing_before(first) if not called else None
 
     def _organisation(self, number: int) -> bool:
-        """Whether a name is an organisation's, as far as one can see: nothing speaks for a person, a people or a place."""
+        """Whether a name seems an organisation's: nothing speaks for a person, a people or a place."""
         name = self.article.names[number]
         if name.kind == "place" or (
             name.last - name.first == 1 and self.article.words[name.first].low in lexicon.PEOPLES
@@ -523,9 +554,12 @@ class Resolver:
         exact = [(one, roles) for one, roles in earlier if any(noun in role.heads for role in roles)]
         if owners:
             return exact[0][0] if len(exact) == 1 else None
-        if noun not in lexicon.ROLES and not noun.endswith("year-old"):
+        if (noun not in lexicon.ROLES and not noun.endswith("year-old")) or (
+            head.before and article.words[head.noun or first].text[0].isupper()
+        ):
             return None
-        return self._rank(first, gender, "the", noun, told - _OPENERS - {noun})
+        only = exact[0][0] if len(exact) == 1 else None
+        return self._rank(first, gender, "the", noun, told - _OPENERS - {noun}, only)
 
     def _give(
         self,

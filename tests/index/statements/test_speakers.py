@@ -17,13 +17,17 @@ from index.statements.speakers import matches, resolve, same_person
 HARBOUR = """\
 Harbour master wants a new pier
 
-Tobias van der Berg, chairman of the harbour board, said on Monday that the old pier would be closed. He added that divers had found rust.
+Tobias van der Berg, chairman of the harbour board, said on Monday that the old pier would be closed. He added \
+that divers had found rust.
 
-"We cannot wait," Mr. van der Berg said. The engineer, Ines Quintana, told reporters that the pier might last a year. She warned against haste.
+"We cannot wait," Mr. van der Berg said. The engineer, Ines Quintana, told reporters that the pier might last a \
+year. She warned against haste.
 
-The chairman said the board would vote in May. A spokesman for the town declined to comment, and officials said nothing had been decided.
+The chairman said the board would vote in May. A spokesman for the town declined to comment, and officials said \
+nothing had been decided.
 
-"It will be costly," said retired brigadier general Yusuf al-Hariri. Al-Hariri believes that the ferries should move. The Harbour Daily reported that the vote was off.
+"It will be costly," said retired brigadier general Yusuf al-Hariri. Al-Hariri believes that the ferries should \
+move. The Harbour Daily reported that the vote was off.
 """
 
 
@@ -102,9 +106,6 @@ def test_an_honorific_tells_husband_from_wife() -> None:
 
 
 def test_a_surname_two_people_bear_is_nobodys_without_a_sign() -> None:
-    text = "Paul Ashdown met Mark Ashdown at the port, where Mark Ashdown and Paul Ashdown own boats. Ashdown said no."
-    (speaker,) = found(text, "Ashdown said"[:7] + " said")
-    assert speaker.resolved in ("unresolved", "surname")
     text = "The brothers Paul Ashdown and Mark Ashdown own boats.\n\nThe weather was bad.\n\n“No,” Ashdown said."
     spans = [Span(text.rindex("Ashdown"), text.rindex("Ashdown") + 7)]
     assert [speaker.name for speaker in resolve(text, spans)] == [None]
@@ -115,9 +116,11 @@ def test_a_surname_two_people_bear_is_nobodys_without_a_sign() -> None:
     [
         ("A spokesman for Senator Ruth Okafor said no.", "A spokesman for Senator Ruth Okafor", None),
         ("Ruth Okafor's lawyer said no.", "Ruth Okafor's lawyer", None),
-        ("A spokeswoman for the council, Ruth Okafor, said no.", "A spokeswoman for the council, Ruth Okafor,", "Ruth Okafor"),
+        ("A spokeswoman for the city, Ruth Okafor, said no.",
+         "A spokeswoman for the city, Ruth Okafor,", "Ruth Okafor"),
         ("Secretary of State Ruth Okafor said no.", "Secretary of State Ruth Okafor", "Ruth Okafor"),
-        ("Harbour Bank chief economist Ruth Okafor said no.", "Harbour Bank chief economist Ruth Okafor", "Ruth Okafor"),
+        ("Harbour Bank chief economist Ruth Okafor said so.", "Harbour Bank chief economist Ruth Okafor",
+         "Ruth Okafor"),
         ("Ruth Okafor, aide to Peter Lund, said no.", "Ruth Okafor, aide to Peter Lund,", "Ruth Okafor"),
         ("A new CNN poll says no.", "A new CNN poll", "CNN"),
         ("A report in the Harbour Times says no.", "A report in the Harbour Times", "Harbour Times"),
@@ -152,14 +155,24 @@ def test_a_source_shared_by_statements_has_one_speaker() -> None:
     assert first == second
 
 
-_TEXT = st.lists(
-    st.sampled_from(
-        ["Ruth Okafor", "Mr. Lund", "al-Rubaie", "Peter\xa0Lund", "he", "said", "The chairman", "of", "the", "“No,”", "Dr.",
-         "D’Arcy", "Øst-Berg", "U.S.", "Post", "and", ",", ".", "\n\n", "(R-Ohio)", "—", "’s", "officials", "Secretary", "poll",
-         "WHO", "\u202e", "🌊", "İ", "ǆ", "-", "'"]
+_PIECES = [
+    *(
+        "Ruth Okafor",
+        "Mr. Lund",
+        "al-Rubaie",
+        "Peter\xa0Lund",
+        "he",
+        "said",
+        "The chairman",
+        "of",
+        "the",
+        "“No,”",
+        "Dr.",
     ),
-    max_size=40,
-).map(" ".join)  # fmt: skip
+    *("D’Arcy", "Øst-Berg", "U.S.", "Post", "and", ",", ".", "\n\n", "(R-Ohio)", "—", "’s", "officials", "Secretary"),
+    *("poll", "WHO", "\u202e", "🌊", "İ", "ǆ", "-", "'"),
+]
+_TEXT = st.lists(st.sampled_from(_PIECES), max_size=40).map(" ".join)
 
 
 @settings(max_examples=150, deadline=None)
