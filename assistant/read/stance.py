@@ -42,13 +42,14 @@ _DECLINES_TO_SAY = re.compile(
     r"(?:(?:still |far |much )?too (?:early|soon)|(?:not|n't) (?:yet )?(?:possible|clear)|impossible|difficult|hard"
     r"|premature|no way)\s+(?:yet\s+)?(?:to|of)\s+"
     r"(?:speculat|say|tell|predict|know|guess|judg|foretell|comment|foresee|conclud|draw)"
-    r"|^(?:that )?(?:i|we|he|she|they|nobody|no one|no-one|none of us)\s+(?:(?:simply|just|really|honestly)\s+)?"
-    r"(?:(?:wo|ca|do|does|did|would|could|is|are|am)\s?n't|(?:will|can|do|does|did|would|could|am|is|are) ?not|can)?"
-    r"\s*(?:be (?:able|going) to |going to )?"
-    r"(?:speculat|comment|know\b(?! that)|knows\b|say\b(?! that)|predict|foretell|guess)"
+    r"|^(?:that )?(?:i|we|he|she|they)\s+(?:(?:simply|just|really|honestly)\s+)?"
+    r"(?:(?:will|can|could|would|am|is|are) not|cannot|\w+n't)\s+(?:be (?:able|going) to |going to )?"
+    r"(?:speculat|comment|guess|predict|foretell|discuss|say\b(?! that))"
+    r"|^(?:that )?(?:(?:i|we) (?:do not|don't)|(?:he|she|they) (?:do|does|did)(?: not|n't)) (?:yet |really )?know"
+    r"(?: (?:whether|if|what|when|where|how|who|why|yet|at this)\b(?!.*\bbut\b)|[.,]?$)"
+    r"|^(?:that )?(?:nobody|no one|no-one|none of us)\s+(?:can |could )?(?:knows?|say|tell|predict|foretell|guess)\b"
     r"|^no comment\b"
 )
-_SPEAKS_FREELY = re.compile(r"^(?:that )?(?:i|we|he|she|they)\s+(?:can |knows? |say |predict|guess|will )")
 
 _DENIAL = re.compile(
     r"\b(?:den(?:y|ies|ied|ying|ials?)|reject\w*|dismiss\w*|refut\w*|rebut\w*|disput\w*|doubt\w*|disbeliev\w*"
@@ -69,10 +70,13 @@ _HEDGED_CUE = re.compile(
     r"|question(?:s|ed|ing)? (?:whether|if)|may|might|could)\b"
 )
 _HEDGED = re.compile(
-    r"\b(?:may|might|could)\b(?!\s+not\b|n't)|\b(?:perhaps|possibly|maybe|conceivably|presumably|potentially)\b"
+    # Far into a sentence "may" is somebody else's, or beside the point.
+    r"^(?:\S+\s+){0,9}(?:(?:may|might|could)\b(?!\s+not\b|n't|\s+have chosen\b)"
+    r"|(?:perhaps|possibly|maybe|conceivably|presumably|potentially)\b)"
     r"|\b(?:not|n't) (?:be(?:en)? )?rul(?:e|ed|ing) out\b|\bremains to be seen\b|\bit depends\b"
-    r"|(?<!\bas )(?<!\beven )(?<!\bonly )\bif\b(?! not\b)|\bunless\b|\bon condition\b"
-    r"|\bprovided (?:that|they|he|she|it)\b"
+    r"|^(?:that |and |but )?if (?!you\b)"
+    r"|(?<!\bas )(?<!\beven )(?<!\bonly )(?<!, )\bif (?!you\b|not\b)(?:\S+\s+){2,8}\S+$"
+    r"|\bunless\b|\bon condition that\b|\bprovided (?:that|they|he|she|it)\b"
 )
 # Theresa May, and the month.
 _NAMED_MAY = re.compile(r"\bMay\b")
@@ -106,7 +110,7 @@ def stance(text: str, statement: Statement, *, supports: float, asked: str = "")
 def _declines(cue: str, before: str, after: str, said: str) -> bool:
     if _in_cue(_DECLINES, cue, before, after):
         return True
-    return bool(_DECLINES_TO_SAY.match(said)) and not _SPEAKS_FREELY.match(said)
+    return bool(_DECLINES_TO_SAY.match(said))
 
 
 def _denial(cue: str, before: str, after: str) -> Literal["denied", "left open"] | None:
