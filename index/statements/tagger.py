@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from index.statements.windows import Windows
 
 WEIGHTS = Path(__file__).parent / "weights"
-# Windows of about one length are run together; more than this at once was no faster on two cores.
-_BATCH = 8
 
 
 class TaggerCard(Frozen):
@@ -81,51 +79,35 @@ class Tagger:
         from index.statements.linking import Roles, Settings, link
         from index.statements.windows import prepare
 
-        begins = starts if starts is not None else [0] * len(texts)
-        prepared = [prepare(text, self._words, start) for text, start in zip(texts, begins, strict=True)]
         distance = np.asarray(self.card.distance, dtype=np.float32)
         settings = Settings(**self.card.model_dump(include=set(Settings._fields)))
-        outputs = self._outputs(prepared)
         found = []
-        for text, one, windows in zip(texts, prepared, outputs, strict=True):
+        for text, start in zip(texts, starts or [0] * len(texts), strict=True):
+            one = prepare(text, self._words, start)
+            outputs = self._outputs(one)
             logits = np.zeros((len(one.ids), 9), dtype=np.float32)
-            for number, (span, (window_logits, _, _)) in enumerate(zip(one.window, windows, strict=True)):
+            for number, (span, (window_logits, _, _)) in enumerate(zip(one.window, outputs, strict=True)):
                 mine = one.owner[span.start : span.end] == number
                 logits[span.start : span.end][mine] = window_logits[mine]
-            roles = [Roles(cue, token, distance) for _, cue, token in windows]
+            roles = [Roles(cue, token, distance) for _, cue, token in outputs]
             found.append(link(text, one, logits, roles, settings))
         return found
 
-    def _outputs(self, prepared: list[Windows]) -> list[list[tuple[NDArray[np.float32], ...]]]:
-        """For each text and window: logits (tokens, 9), cue and token vectors (tokens, 2, d); no special tokens."""
+    def _outputs(self, prepared: Windows) -> list[tuple[NDArray[np.float32], ...]]:
+        """For each window: logits (tokens, 9), cue and token vectors (tokens, 2, d); special tokens cut off.
+
+        One window at a time: int8 activations are scaled by the largest of a whole batch, so that in a batch a text
+        would be read a little differently for what stands beside it.
+        """
         import numpy as np
 
         from index.statements.windows import OTHER
 
         first, last = self._words.token_to_id("[CLS]"), self._words.token_to_id("[SEP]")
-        waiting = [(text, number) for text, one in enumerate(prepared) for number in range(len(one.window))]
-
-        def length(item: tuple[int, int]) -> int:
-            span = prepared[item[0]].window[item[1]]
-            return span.end - span.start
-
-        waiting.sort(key=length)
-        made: list[list[Any]] = [[None] * len(one.window) for one in prepared]
-        for at in range(0, len(waiting), _BATCH):
-            batch = waiting[at : at + _BATCH]
-            tokens = length(batch[-1]) + 2
-            ids = np.zeros((len(batch), tokens), dtype=np.int64)
-            mask, types = np.zeros_like(ids), np.zeros_like(ids)
-            for row, (text, number) in enumerate(batch):
-                span = prepared[text].window[number]
-                size = span.end - span.start
-                ids[row, : size + 2] = [first, *prepared[text].ids[span.start : span.end], last]
-                types[row, : size + 2] = [OTHER, *prepared[text].types[span.start : span.end], OTHER]
-                mask[row, : size + 2] = 1
-            results = self._session.run(
-                ["logits", "cue", "token"], {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-            )
-            for row, item in enumerate(batch):
-                size = length(item)
-                made[item[0]][item[1]] = tuple(result[row, 1 : size + 1] for result in results)
+        made = []
+        for start, end in prepared.window:
+            ids = np.array([[first, *prepared.ids[start:end], last]])
+            types = np.array([[OTHER, *prepared.types[start:end], OTHER]])
+            given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
+            made.append(tuple(out[0, 1:-1] for out in self._session.run(["logits", "cue", "token"], given)))
         return made
