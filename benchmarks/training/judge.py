@@ -35,9 +35,9 @@ from index.encoder.weights import locate
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOW = 128
-GROUPS = 12
-INFERENCES = 16
-PEAK = 1.5e-4
+GROUPS = 10
+INFERENCES = 30
+PEAK = 2e-4
 WARM = 0.06
 EMA = 0.99
 ABSOLUTE_WEIGHT = 0.3
@@ -179,6 +179,12 @@ def losses(about: torch.Tensor, side: torch.Tensor, made: Batch) -> dict[str, to
     return found
 
 
+def rate(step: int, steps: int) -> float:
+    """The learning rate of a step: up to the peak, then straight down to nothing."""
+    warm = max(int(WARM * steps), 1)
+    return PEAK * min((step + 1) / warm, (steps - step) / (steps - warm))
+
+
 def train(arguments: argparse.Namespace) -> None:
     """Train, or go on from the checkpoint."""
     work: Path = arguments.work
@@ -193,13 +199,6 @@ def train(arguments: argparse.Namespace) -> None:
     optimiser = torch.optim.AdamW(
         [one for one in network.parameters() if one.requires_grad], lr=PEAK, weight_decay=0.01
     )
-    warm = max(int(WARM * arguments.steps), 1)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser,
-        lambda step: (
-            (step + 1) / warm if step < warm else max(0.0, (arguments.steps - step) / (arguments.steps - warm))
-        ),
-    )
     mean = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(EMA))
     begin = 0
     if checkpoint.exists():
@@ -207,7 +206,6 @@ def train(arguments: argparse.Namespace) -> None:
         network.load_state_dict(saved["network"])
         mean.load_state_dict(saved["mean"])
         optimiser.load_state_dict(saved["optimiser"])
-        schedule.load_state_dict(saved["schedule"])
         begin = saved["step"]
     print(f"{len(data.rows)} rows, {len(inferences)} inferences, from step {begin} to {arguments.steps}", flush=True)
     network.train()
@@ -219,11 +217,12 @@ def train(arguments: argparse.Namespace) -> None:
         parts = losses(*outputs(network, made.pairs, words), made)
         loss = parts["list"] + ABSOLUTE_WEIGHT * parts["absolute"] + parts["side"]
         loss = loss + INFERENCE_WEIGHT * parts["inference"]
+        for part in optimiser.param_groups:
+            part["lr"] = rate(step, arguments.steps)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
-        schedule.step()
         mean.update_parameters(network)
         seen = {name: value + parts[name].item() for name, value in seen.items()}
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == arguments.steps:
@@ -232,7 +231,7 @@ def train(arguments: argparse.Namespace) -> None:
             seen = dict.fromkeys(seen, 0.0)
             torch.save(
                 {"network": network.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict(),
-                 "schedule": schedule.state_dict(), "step": step + 1}, work / "new.pt",
+                 "step": step + 1}, work / "new.pt",
             )  # fmt: skip
             (work / "new.pt").replace(checkpoint)
 

@@ -351,22 +351,24 @@ def group(data: Data, mined: Mined, index: int, rng: random.Random) -> Group:
     if form.kind != "window" and row.said.kind == "indirect" and cue in NEUTRAL and rng.random() < 0.3:
         form = form._replace(denial=rng.choice(DENIALS))
     own = verbatim(text, row.said, rng)
-    if form.denial:
-        same = own if own and rng.random() < 0.4 else row.claim
-        sides = [(asked(same, rng), DISPUTES), (asked(negated(same, rng), rng), SUPPORTS)]
-    else:
-        sides = [(_supporting(row, own, rng), SUPPORTS), (_disputing(row, own, rng), DISPUTES)]
     about = shown(data.texts, row.said, form)
-    plain = form._replace(denial=None)
-    pairs = [(careless(sides[0][0], rng), about), (careless(sides[1][0], rng), about)]
+    if form.denial:
+        same = [own if own else row.claim, row.claim]
+        questions = [(asked(one, rng), DISPUTES) for one in same]
+        questions += [(asked(negated(one, rng), rng), SUPPORTS) for one in same]
+    else:
+        questions = [(_supporting(row, own, rng), SUPPORTS) for _ in range(2)]
+        questions += [(_disputing(row, own, rng), DISPUTES) for _ in range(2)]
+    pairs = [(careless(question, rng), about) for question, _ in questions]
     near = len(pairs)
     pairs.append((careless(asked(row.near, rng), rng), about))
+    plain = form._replace(denial=None)
     lists = []
-    for pair, hard, number in ((0, mined.question[index], 3), (1, mined.opposite[index], 1)):
+    for pair, hard, number in ((0, mined.question[index], 2), (2, mined.opposite[index], 1)):
         others = _others(data, row, hard, number, windows=form.kind == "window", rng=rng)
         lists.append((pair, [near, *range(len(pairs), len(pairs) + len(others))]))
         pairs += [(pairs[pair][0], shown(data.texts, one, plain)) for one in others]
-    return Group(pairs, lists, [(0, sides[0][1]), (1, sides[1][1])])
+    return Group(pairs, lists, [(pair, side) for pair, (_, side) in enumerate(questions)])
 
 
 def _supporting(row: Row, own: str | None, rng: random.Random) -> str:
