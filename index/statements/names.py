@@ -24,7 +24,9 @@ _ABBREVIATED = lexicon.word_set(
 _ORGANISATION_LINKS = frozenset({"of", "for", "on", "against"})
 _QUOTES = re.compile(r'["“”„«»]')
 # Articles and prefixes that names are written with or without.
-_LOOSE = frozenset({"al", "el", "ul", "the", "as", "ash", "ad", "an", "ar", "at", "az"})
+_LOOSE = frozenset({"al", "el", "ul"})
+# Before a hyphen or in small letters it is the Arabic article; "Al Gore" has a first name.
+_ARTICLE = re.compile(r"(?:(?:al|el|ul) |(?i:al|el|ul)[-'’])")
 
 
 _SPELT = {"WHO": "w.h.o.", "US": "u.s.", "IT": "i.t."}
@@ -433,7 +435,8 @@ def key(name: str) -> str:
     parts = list(fold(name))
     while len(parts) > 1 and (parts[0] in lexicon.TITLES or parts[0] == "the"):
         parts.pop(0)
-    core = [part for part in parts if part not in _LOOSE]
+    opens = 0 if parts[:1] and parts[0] in _LOOSE and _ARTICLE.match(name.strip()) else 1
+    core = [*parts[:opens], *(part for part in parts[opens:] if part not in _LOOSE)]
     if len(core) > 2:
         core = [core[0], *(part for part in core[1:-1] if len(part) > 1), core[-1]]
     return " ".join(core or parts)

@@ -37,7 +37,7 @@ _OPENERS = lexicon.word_set(
 )
 # Nouns that belong to the name before them: "the Clinton campaign", "Munich police".
 _NAMING = lexicon.word_set(
-    "campaign movement administration family police party government ministry newspaper army council commission"
+    "campaign movement administration family police party government ministry army council commission"
 )
 # Papers and words that are somebody's own: "Mr. Hoff's letter".
 _PERSONAL = lexicon.word_set(

@@ -175,7 +175,7 @@ _PIECES = [
 _TEXT = st.lists(st.sampled_from(_PIECES), max_size=40).map(" ".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=st.one_of(_TEXT, st.text(max_size=80)), data=st.data())
 def test_a_name_is_what_the_article_prints_where_the_proof_says(text: str, data: st.DataObject) -> None:
     ends = st.integers(0, len(text))
@@ -191,7 +191,7 @@ def test_a_name_is_what_the_article_prints_where_the_proof_says(text: str, data:
             assert 0 <= speaker.role.start < speaker.role.end <= len(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=st.one_of(_TEXT, st.text(max_size=120)))
 def test_names_are_ascending_spans_of_the_text(text: str) -> None:
     words = names.words(text)
@@ -212,6 +212,9 @@ def test_names_are_ascending_spans_of_the_text(text: str) -> None:
         ("Sen. Ruth Okafor", "Ruth Okafor", True),
         ("Jean-Claude Juncker", "jean claude juncker", True),
         ("Okafor", "Ruth Okafor", False),
+        ("Al Gore", "Gore", False),
+        ("al-Rubaie", "Al-Rubaie", True),
+        ("Timothy Ash", "Timothy", False),
         ("Donald Trump Jr.", "Donald Trump", False),
         ("Ruth Okafor", "Ruth Lund", False),
         ("", "", False),
