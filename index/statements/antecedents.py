@@ -29,6 +29,9 @@ FEATURES = (
 )  # fmt: skip
 
 
+_BEFORE_OBJECTS = lexicon.PREPOSITIONS | {"the", "a"}
+
+
 class Asked(NamedTuple):
     """A mention whose bearer is sought: its first word, the gender it tells; of a role also noun and other words."""
 
@@ -107,9 +110,7 @@ def features(
         previous = words[head - 1] if head else None
         follow = words[name.last].low if name.last < len(words) else ""
         sentence_first = previous is None or previous.sentence != word.sentence
-        preposition = (
-            previous is not None and not sentence_first and previous.low in lexicon.PREPOSITIONS | {"the", "a"}
-        )
+        preposition = previous is not None and not sentence_first and previous.low in _BEFORE_OBJECTS
         possessive = words[name.last - 1].possessive
         subject = (
             not preposition

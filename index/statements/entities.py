@@ -110,7 +110,7 @@ class Article:
         """Those who may bear a name shorter than theirs, by surname, else by first name; titles decide between them."""
         parts = core(self.print(name))
         some = [one for one in self._by_tail.get(parts[-1], ()) if one.full and one.core[-len(parts) :] == parts]
-        if not some and len(parts) == 1 and not set(name.title_words) & (lexicon.MR | lexicon.MRS):
+        if not some and len(parts) == 1 and not set(name.title_words) & lexicon.HONORIFICS:
             some = [one for one in self.entities if one.full and one.core[0] == parts[0]]
         if not some and len(parts) == 1:
             # "Ms. Acosta" for Melba Acosta Febo.
@@ -131,7 +131,7 @@ class Article:
             wanted = _title_gender(name.title_words)
             if wanted:
                 some = [one for one in some if one.gender == wanted] or [one for one in some if one.gender is None]
-            offices = {word for word in name.title_words if word not in lexicon.MR | lexicon.MRS}
+            offices = {word for word in name.title_words if word not in lexicon.HONORIFICS}
             if offices and len(some) > 1:
                 holding = [
                     one
@@ -197,7 +197,7 @@ class Article:
                 nearest.reused = True
             elif name.last - name.first == 1 and name.kind == "person":
                 word = self.words[name.first]
-                if word.initial and not name.title and word.low not in lexicon.MASCULINE | lexicon.FEMININE:
+                if word.initial and not name.title and word.low not in lexicon.FIRST_NAMES:
                     follow = self.words[name.last].low if name.last < len(self.words) else ""
                     if follow not in lexicon.SPEECH and not word.possessive:
                         continue
@@ -311,8 +311,8 @@ class Article:
             party = told[:2] in ("R-", "D-", "I-") or told.strip() in ("R", "D")
             if not party:
                 return None
-            heads = {"republican"} if told[0] == "R" else {"democrat"} if told[0] == "D" else {"independent"}
-            return Role(Span(self.words[at].start, close), frozenset(heads | {"lawmaker"}), frozenset({told.lower()}))
+            side = {"R": "republican", "D": "democrat"}.get(told[0], "independent")
+            return Role(Span(self.words[at].start, close), frozenset({side, "lawmaker"}), frozenset({told.lower()}))
         copula = (
             gap == ""
             and self.words[at].low in ("is", "was")

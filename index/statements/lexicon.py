@@ -91,9 +91,11 @@ FEMININE = word_set(
     barbra muriel ayanna alexandria rashida ilhan pramila jeanine laurene meg ginni marla tomi megyn savannah
     norah soledad hoda ainsley abbie"""
 )
+FIRST_NAMES = MASCULINE | FEMININE
 # The honorifics that say nothing about an office.
 MR = word_set("mr mr. sir lord mister")
 MRS = word_set("mrs mrs. ms ms. miss madam lady dame baroness")
+HONORIFICS = MR | MRS
 # Titles and offices that stand before a name and are no part of it.
 TITLES = (
     MR
@@ -121,6 +123,7 @@ TITLE_MODIFIERS = word_set(
     """executive managing senior assistant associate foreign interior finance defence defense treasury
     communications press acting interim former prime rear vice deputy staff lead first chief"""
 )
+TITLE_WORDS = TITLES | TITLE_MODIFIERS
 # Titles without which a single name is not whole ("Pope Francis").
 KEPT_TITLES = word_set("pope king queen prince princess saint st st. sister emperor duke duchess")
 # What a title tells about the role nouns by which the same person may be called later.
@@ -366,6 +369,7 @@ GROUPS = word_set(
     foundation institute institution center centre hospital university college school bank fund league
     federation association society church club agency"""
 )
+COLLECTIVES = GROUPS | DOCUMENTS
 SPEECH = word_set(
     """said says say saying told tells tell added adds argued argues asked asks announced acknowledged admitted
     believes believed believe claimed claims called calls confirmed confirms declared denied denies explained

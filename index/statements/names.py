@@ -63,7 +63,7 @@ class Name(NamedTuple):
     title_words: tuple[str, ...]
 
 
-_COMMON = (lexicon.ROLES | lexicon.GROUPS | lexicon.DOCUMENTS | {"watch", "see", "eyewitness"}) - {
+_COMMON = (lexicon.ROLES | lexicon.COLLECTIVES | {"watch", "see", "eyewitness"}) - {
     "bishop",
     "judge",
     "marshal",
@@ -286,9 +286,7 @@ def _run(text: str, found: Sequence[Word], first: int) -> int:
 
 def _is_first_name(low: str) -> bool:
     return (
-        low in lexicon.MASCULINE
-        or low in lexicon.FEMININE
-        or ("-" in low and low.split("-")[0] in lexicon.MASCULINE | lexicon.FEMININE)
+        low in lexicon.MASCULINE or low in lexicon.FEMININE or ("-" in low and low.split("-")[0] in lexicon.FIRST_NAMES)
     )
 
 
@@ -305,7 +303,7 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
         if found[begin - 1].low != "of" and begin < last:
             begin = _after_office(found, begin, last)
         head = first + title
-        while head > first and found[head - 1].low in lexicon.TITLES | lexicon.TITLE_MODIFIERS:
+        while head > first and found[head - 1].low in lexicon.TITLE_WORDS:
             head -= 1
         rest = lows[begin - first :]
         if begin < last and (not _organisation(rest) or (_is_first_name(rest[0]) and 1 < len(rest) < 4)):
@@ -410,7 +408,7 @@ def _name(found: Sequence[Word], first: int, last: int, kind: Kind, sure: bool, 
 
 def gender(first_name: str) -> Gender | None:
     """The gender a first name (in lower case) usually tells, None where it may be either or is unknown."""
-    first_name = first_name if first_name in lexicon.MASCULINE | lexicon.FEMININE else first_name.split("-")[0]
+    first_name = first_name if first_name in lexicon.FIRST_NAMES else first_name.split("-")[0]
     male, female = first_name in lexicon.MASCULINE, first_name in lexicon.FEMININE
     return "m" if male and not female else "f" if female and not male else None
 

@@ -210,7 +210,7 @@ class Resolver:
         beside = self._beside(head.end, last)
         if beside is None or beside.name is None:
             return head
-        if noun in lexicon.GROUPS | lexicon.DOCUMENTS:
+        if noun in lexicon.COLLECTIVES:
             # "the state's fire agency, Cal Fire"; of a poll or of officials it would be something else.
             named = noun in _NAMESAKES and self._organisation(beside.name)
             return beside if named else head
@@ -289,7 +289,7 @@ class Resolver:
                 break
             if (
                 noun is not None
-                and article.words[noun].low in lexicon.DOCUMENTS | lexicon.GROUPS
+                and article.words[noun].low in lexicon.COLLECTIVES
                 and (word.low in _WHEN or word.low in lexicon.NEVER or word.low.endswith("ed"))
             ):
                 break
@@ -467,7 +467,7 @@ class Resolver:
             name = article.names[inner.before[-1]]
             if noun in _NAMING and name.last == inner.noun:
                 return Span(name.start, article.words[inner.noun].end)
-            if noun in lexicon.GROUPS | lexicon.DOCUMENTS and self._organisation(inner.before[-1]):
+            if noun in lexicon.COLLECTIVES and self._organisation(inner.before[-1]):
                 return Span(name.start, name.end)
         return None
 
@@ -593,7 +593,7 @@ class Resolver:
             return after or before
         return (
             Role(name.title, frozenset(name.title_words), frozenset())
-            if name.title and not set(name.title_words) <= lexicon.MR | lexicon.MRS
+            if name.title and not set(name.title_words) <= lexicon.HONORIFICS
             else None
         )
 
