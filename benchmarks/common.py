@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import platform
-import random
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from index import adding
 from index.archive import Archive, create_archive
@@ -28,6 +29,13 @@ DATA = ROOT.parent / "shared" / "data"
 RESULTS = ROOT / "benchmarks" / "results"
 SEED = 20
 _SPECIAL_TOKENS = 2
+# Archives of whole news articles, and the questions over them.
+SETS: dict[str, tuple[Path, Path]] = {
+    "dev": (DATA / "polnear" / "corpus.dev.jsonl", DATA / "questions.dev.jsonl"),
+    "calibration": (DATA / "corpus.calibration.jsonl", DATA / "questions.calibration.jsonl"),
+    "working": (DATA / "corpus.working.jsonl", DATA / "questions.working.jsonl"),
+}
+TYPES = ("who_said", "what_said", "disagree", "fact")
 _PACKAGES = ("faiss-cpu", "numpy", "onnxruntime", "sentence-transformers", "tantivy", "tokenizers", "torch")
 
 
@@ -44,6 +52,14 @@ def records(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
+def stand_alone(path: Path, *, answerable: bool) -> list[dict[str, Any]]:
+    """The questions that need no conversation: those with evidence, or those written to have no answer."""
+    rows = [row for row in records(path) if not row.get("session")]
+    if answerable:
+        return [row for row in rows if row.get("type") in TYPES and row.get("evidence")]
+    return [row for row in rows if row.get("unanswerable")]
+
+
 def archive_of(articles: Iterable[dict[str, Any]]) -> Archive:
     """An archive of these articles; kept in the temporary folder until they, their passages or the encoder change."""
     rows = list(articles)
@@ -56,7 +72,6 @@ def archive_of(articles: Iterable[dict[str, Any]]) -> Archive:
     folder.mkdir(parents=True, exist_ok=True)
     archive = create_archive(folder / "archive", identity)
     if (folder / "whole").exists():
-        archive.repair()  # the word index may have been written by an earlier version of the package
         return archive
     file = folder / "articles.jsonl"
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
@@ -93,14 +108,11 @@ class Interval(NamedTuple):
 
 def bootstrap(units: Sequence[Sequence[float]], *, draws: int = 2000, seed: int = SEED) -> Interval:
     """The mean over all values, resampled by unit (the questions of one document stand or fall together)."""
-    sums = [(sum(unit), len(unit)) for unit in units if unit]
-    chance = random.Random(seed)
-    means = sorted(_ratio(chance.choices(sums, k=len(sums))) for _ in range(draws))
-    return Interval(_ratio(sums), means[int(0.025 * draws)], means[int(0.975 * draws) - 1])
-
-
-def _ratio(sums: Sequence[tuple[float, int]]) -> float:
-    return sum(total for total, _ in sums) / sum(number for _, number in sums)
+    sums = np.array([(sum(unit), len(unit)) for unit in units if unit], dtype=float)
+    drawn = np.random.default_rng(seed).integers(len(sums), size=(draws, len(sums)))
+    totals = sums[drawn].sum(axis=1)
+    low, high = np.quantile(totals[:, 0] / totals[:, 1], (0.025, 0.975))
+    return Interval(float(sums[:, 0].sum() / sums[:, 1].sum()), float(low), float(high))
 
 
 def write(name: str, figures: dict[str, Any]) -> None:

@@ -22,8 +22,20 @@ import numpy as np
 from assistant.read import confidence as shipped
 from assistant.read.sentences import read
 from assistant.retrieve import retrieve
-from benchmarks.common import ROOT, SEED, archive_of, bootstrap, present, question_encoder, records, table, write
-from benchmarks.reading import SETS, TYPES, touching
+from benchmarks.common import (
+    ROOT,
+    SEED,
+    SETS,
+    archive_of,
+    bootstrap,
+    present,
+    question_encoder,
+    records,
+    stand_alone,
+    table,
+    write,
+)
+from benchmarks.reading import touching
 from benchmarks.retrieval import NEWSQA, SQUADSHIFTS
 from index import adding
 from index.archive import Archive, create_archive
@@ -45,14 +57,6 @@ class Asked(NamedTuple):
     signals: tuple[float, ...]
     confidence: float
     right: bool
-
-
-def stand_alone(path: Path, *, answerable: bool) -> list[dict[str, Any]]:
-    """The questions that need no conversation: those with evidence, or those written to have no answer."""
-    rows = [row for row in records(path) if not row.get("session")]
-    if answerable:
-        return [row for row in rows if row.get("type") in TYPES and row.get("evidence")]
-    return [row for row in rows if row.get("unanswerable")]
 
 
 def off_topic(number: int, seed: int) -> list[dict[str, Any]]:

@@ -15,17 +15,23 @@ from typing import Any, NamedTuple
 
 from assistant.read.sentences import Evidence, read
 from assistant.retrieve import retrieve
-from benchmarks.common import DATA, SEED, archive_of, bootstrap, present, question_encoder, records, table, write
+from benchmarks.common import (
+    SEED,
+    SETS,
+    TYPES,
+    archive_of,
+    bootstrap,
+    present,
+    question_encoder,
+    records,
+    stand_alone,
+    table,
+    write,
+)
 from index.archive import Archive
 from index.encoder.question import QuestionEncoder
 from index.model import Filters
 
-SETS: dict[str, tuple[Path, Path]] = {
-    "dev": (DATA / "polnear" / "corpus.dev.jsonl", DATA / "questions.dev.jsonl"),
-    "calibration": (DATA / "corpus.calibration.jsonl", DATA / "questions.calibration.jsonl"),
-    "working": (DATA / "corpus.working.jsonl", DATA / "questions.working.jsonl"),
-}
-TYPES = ("who_said", "what_said", "disagree", "fact")
 MOST_QUESTIONS = 200
 CUTS = (1, 3, 5)
 
@@ -50,8 +56,8 @@ class Read(NamedTuple):
 
 
 def questions_of(path: Path) -> list[dict[str, Any]]:
-    """The questions of the types asked here that stand alone and have evidence, at most `MOST_QUESTIONS` of them."""
-    rows = [row for row in records(path) if row.get("type") in TYPES and row.get("evidence") and not row.get("session")]
+    """The questions with evidence, at most `MOST_QUESTIONS` of them."""
+    rows = stand_alone(path, answerable=True)
     return random.Random(SEED).sample(rows, min(MOST_QUESTIONS, len(rows)))
 
 
