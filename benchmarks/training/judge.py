@@ -44,6 +44,9 @@ ABSOLUTE_WEIGHT = 0.3
 INFERENCE_WEIGHT = 0.5
 SAVE_EVERY = 20
 PROBE_GROUPS = 3000
+# The second product of each feed-forward block: its inputs have outliers that eight bits cannot hold.
+SPARED = "/output/dense/MatMul"
+LARGE = 100_000
 
 
 class Network(nn.Module):
@@ -262,6 +265,7 @@ def trained(work: Path) -> Network:
 
 def export(arguments: argparse.Namespace) -> None:
     """One graph in float32 and in int8, each in a folder of its own that the program's `Judge` opens."""
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     network = trained(arguments.work)
@@ -274,14 +278,43 @@ def export(arguments: argparse.Namespace) -> None:
         network, given, str(whole / "judge.onnx"), input_names=[*INPUTS], output_names=[*OUTPUTS], dynamic_axes=axes,
         opset_version=17, dynamo=False,
     )  # fmt: skip
+    graph = onnx.load(whole / "judge.onnx")
+    spared = [node.name for node in graph.graph.node if node.name.endswith(SPARED) and "attention" not in node.name]
     quantize_dynamic(
-        whole / "judge.onnx", small / "judge.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+        whole / "judge.onnx",
+        small / "judge.onnx",
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+        nodes_to_exclude=spared,
     )
+    halve(small / "judge.onnx")
     for folder in (whole, small):
         weights = (folder / "judge.onnx").read_bytes()
         card = {"sha256": hashlib.sha256(weights).hexdigest(), "version": arguments.version, "window": WINDOW}
         (folder / "judge.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
         print(f"{folder}: {len(weights) / 1e6:.1f} MB {card['sha256'][:12]}", flush=True)
+
+
+def halve(file: Path) -> None:
+    """Store what is left of large float32 weights as float16, cast back when the graph is loaded."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx.load(file)
+    casts = []
+    for index, one in enumerate(model.graph.initializer):
+        if one.data_type == TensorProto.FLOAT and np.prod(one.dims) >= LARGE:
+            stored = f"{one.name}_half"
+            casts.append(helper.make_node("Cast", [stored], [one.name], to=TensorProto.FLOAT))
+            model.graph.initializer[index].CopyFrom(
+                numpy_helper.from_array(numpy_helper.to_array(one).astype(np.float16), stored)
+            )
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    onnx.save(model, file)
 
 
 def main() -> None:
