@@ -19,6 +19,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +51,8 @@ SMOOTHING = 0.05
 ROLE_WEIGHT = 0.3
 EMA = 0.99
 PRECISION = 0.75
+# Biases of OUTSIDE for cue and content, thresholds of role and source; a wider search by hand led here.
+GRID = ((-1.0, -1.25), (-1.0, -1.25), (-0.5, -1.0, -1.5, -2.0), (-1.0, -2.0))
 IGNORE = -100
 
 
@@ -588,48 +591,12 @@ def fit(records: Sequence[Record], made: Sequence[Output]) -> linking.Settings:
     A statement that is missed is lost, a false one can still be found out by the judge.
     """
 
-    def worth(settings: linking.Settings) -> float:
-        figures = measure(records, statements(records, made, settings))
-        characters = sum(figures[f"characters_{name}"] for name in HEADS) / 3
-        return figures["linked"] + 0.25 * characters + 10 * min(0.0, figures["linked_precision"] - PRECISION)
-
-    best = linking.Settings()
-    top = worth(best)
-    for _ in range(4):
-        trials = [
-            best._replace(
-                outside_bias=tuple(bias if head == which else old for which, old in enumerate(best.outside_bias))
-            )
-            for head in range(3)
-            for bias in (-1.5, -1.25, -1.0, -0.5, 0.0)
-        ]
-        trials += [best._replace(link=value) for value in (-8.0, -5.0, -3.0, -1.5, -0.5)]
-        trials += [best._replace(source=value) for value in (-4.0, -3.0, -2.0, -1.0, 0.0)]
-        trials += [best._replace(role=value) for value in (-2.0, -1.5, -1.0, -0.5, 0.0)]
-        scored = [(worth(trial), number) for number, trial in enumerate(trials)]
-        # Each coordinate's own best, all at once, is kept only where together they do better too.
-        merged = best
-        for first, last, name in (
-            (0, 5, 0),
-            (5, 10, 1),
-            (10, 15, 2),
-            (15, 20, "link"),
-            (20, 25, "source"),
-            (25, 30, "role"),
-        ):
-            chosen = trials[max(scored[first:last])[1]]
-            if isinstance(name, int):
-                bias = list(merged.outside_bias)
-                bias[name] = chosen.outside_bias[name]
-                merged = merged._replace(outside_bias=tuple(bias))
-            else:
-                merged = merged._replace(**{name: getattr(chosen, name)})
-        single = max(scored)
-        candidates = [(worth(merged), merged), (single[0], trials[single[1]])]
-        value, candidate = max(candidates, key=lambda pair: pair[0])
-        if value <= top:
-            break
-        best, top = candidate, value
+    tried: list[tuple[bool, float, linking.Settings]] = []
+    for cue, content, role, source in product(*GRID):
+        trial = linking.Settings(outside_bias=(-0.5, cue, content), link=-0.5, source=source, role=role)
+        figures = measure(records, statements(records, made, trial))
+        tried.append((figures["linked_precision"] >= PRECISION, figures["linked"], trial))
+    best = max(tried, key=lambda one: one[:2])[2]
     return best._replace(statement=fit_probability(records, statements(records, made, best)))
 
 
