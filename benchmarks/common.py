@@ -23,6 +23,8 @@ from index.encoder.question import QuestionEncoder, load
 from index.encoder.tokens import counter
 from index.model import Span
 from index.passages import split
+from index.readers import Refusal
+from index.statements.finder import DIMENSION, Finder, Looked
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -37,6 +39,16 @@ SETS: dict[str, tuple[Path, Path]] = {
 }
 TYPES = ("who_said", "what_said", "disagree", "fact")
 _PACKAGES = ("faiss-cpu", "numpy", "onnxruntime", "sentence-transformers", "tantivy", "tokenizers", "torch")
+
+
+class NoStatements(Finder):
+    """Finds nothing: for what is measured without statements, which are counted apart."""
+
+    version = "none"
+
+    def look(self, texts: Sequence[str], starts: Sequence[int]) -> list[Looked]:  # noqa: ARG002 - as the one it replaces
+        """No statement in any text."""
+        return [Looked((), np.zeros((0, DIMENSION), dtype=np.float16)) for _ in texts]
 
 
 def present(benchmark: str, *paths: Path) -> bool:
@@ -61,7 +73,8 @@ def stand_alone(path: Path, *, answerable: bool) -> list[dict[str, Any]]:
 
 
 def archive_of(articles: Iterable[dict[str, Any]]) -> Archive:
-    """An archive of these articles; kept in the temporary folder until they, their passages or the encoder change."""
+    """An archive of these articles, without statements; kept (in the temporary folder) until they, their passages or
+    the encoder change."""
     rows = list(articles)
     model = locate()
     identity = identify(model)
@@ -76,7 +89,11 @@ def archive_of(articles: Iterable[dict[str, Any]]) -> Archive:
     file = folder / "articles.jsonl"
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     refused: list[str] = []
-    adding.add(archive, [file], model, refused=lambda refusal: refused.append(str(refusal)))
+
+    def refuse(refusal: Refusal) -> None:
+        refused.append(str(refusal))
+
+    adding.add(archive, [file], model, refused=refuse, finder=NoStatements())
     if refused:
         raise SystemExit(f"{len(refused)} articles were refused, the first: {refused[0]}")
     (folder / "whole").touch()

@@ -28,40 +28,36 @@ def _three(values: Sequence[float]) -> str:
 
 
 def _retrieval(figures: dict[str, Any]) -> Iterator[str]:
-    questions = figures["questions"]
+    fitting = figures["questions"]["fitting"]
     yield (
         f"{figures['articles']:,} paragraphs of Wikipedia (SQuADShifts) and CNN (NewsQA), each an article, "
-        f"{figures['passages']:,} "
-        f"passages. Questions of a tenth of the documents ({questions['held out']['all']:,}) give the figures; "
-        f"{questions['fitting']:,} of the others chose the weight of the dense arm and the normalisation. Found: a "
-        "passage of "
-        "the question's paragraph is among the first k."
+        f"{figures['passages']:,} passages; questions of a tenth of the documents are held out for these figures. "
+        "Their "
+        "authors had the paragraph before them and use its words. Questions over whole news articles were written from "
+        "memory. Found: a passage of the paragraph, or one that touches the evidence, is among the first k."
     )
-    for part in figures["held out"]["dense"]:
+    for part, number in figures["questions"]["held out"].items():
         rows = [[arm, *(_three(value) for value in row[part].values())] for arm, row in figures["held out"].items()]
-        yield table([f"{part} ({questions['held out'][part]:,} questions)", "recall@1", "recall@5"], rows)
-    gains = "; ".join(
-        f"{name}: {_three(row['fused minus it'])} over the {row['better arm']} arm"
-        for name, row in figures["gain"].items()
-    )
-    yield f"What fusion gains over the better arm, question by question: {gains}."
-    chosen, best = figures["chosen"], figures["best on the fitting questions"]
-    fitting = figures["fitting"]
-    compared = "; ".join(
-        f"{name}, weight {weight}: {fitting[name][str(weight)]['recall@1']:.3f} / "
-        f"{fitting[name][str(weight)]['recall@5']:.3f}"
-        for name, weight in best.items()
-    )
-    yield (
-        f"Normalisation: {chosen['normalisation']} (a score of 0 stays 0), weight of the dense arm "
-        f"{chosen['weight']}. The best of "
-        f"either kind on the fitting questions, recall@1 / @5: {compared}. By weight, {chosen['normalisation']}: "
-        + ", ".join(
-            f"{weight}: {row['recall@1']:.3f}/{row['recall@5']:.3f}"
-            for weight, row in fitting[chosen["normalisation"]].items()
+        yield table([f"{part} ({number:,} questions)", "recall@1", "recall@5"], rows)
+        gains = "; ".join(
+            f"{cut} {_three(row['by'])} over the {row['over']} arm" for cut, row in figures["gain"][part].items()
         )
-        + "."
+        yield f"What fusion gains over the better arm, question by question: {gains}."
+    numbers = " and ".join(f"{number:,} ({half})" for half, number in fitting.items())
+    yield (
+        f"Weight and normalisation were fitted on {numbers} other questions, each half counting the same: min-max "
+        "over the "
+        f"first {figures['depth']} of each arm (in a shorter ranking a score of 0 stays 0), against dividing by the "
+        "highest "
+        "score whatever the length. Recall@1 / @5 by weight of the dense arm:"
     )
+    for name, halves in figures["fitting"].items():
+        rows = [
+            [half, *(f"{row[0]:.3f} / {row[1]:.3f}" for weight, row in at.items() if float(weight) * 10 % 1 == 0)]
+            for half, at in halves.items()
+        ]
+        weights = [weight for weight in next(iter(halves.values())) if float(weight) * 10 % 1 == 0]
+        yield table([f"{name} (best {figures['best'][name]})", *weights], rows)
 
 
 def _encoding(figures: dict[str, Any]) -> Iterator[str]:
