@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from index.errors import NoArchive, OnrecordError, UnknownArticle, UnusableQuestion
 
 if TYPE_CHECKING:
+    from index.archive import Archive
     from index.model import Filters
 
 OK, PARTLY, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -116,6 +117,19 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--passages", type=_count_or_none, default=10, metavar="N", help="how many nearest passages (10)")
     _with_filters(ask)
     _with_json(ask)
+
+    statements = command("statements", _statements, "list who said what, article by article")
+    statements.add_argument("--about", metavar="TOPIC", help="only the statements nearest to this, best first")
+    statements.add_argument("--limit", type=_count, default=50, metavar="N", help="how many with --about (50)")
+    _with_filters(statements)
+    _with_json(statements)
+
+    speakers = command("speakers", _speakers, "list who speaks: how often, in which outlets, from when to when")
+    _with_filters(speakers)
+    _with_json(speakers)
+
+    models = command("models", _models, "show the models, or find all statements anew with them (upgrade)")
+    models.add_argument("action", nargs="?", choices=["show", "upgrade"], default="show")
 
     batch = command("batch", _batch, "answer a file of questions (.txt, .jsonl, .csv), a JSON line each")
     batch.add_argument("questions", type=Path)
@@ -309,6 +323,66 @@ def _check(options: argparse.Namespace) -> int:
         articles, passages = snapshot.counts()
     console.say(f"clean: {articles:,} articles, {passages:,} passages, generation {snapshot.generation}")
     return OK
+
+
+def _statements(options: argparse.Namespace) -> int:
+    from assistant import console, present
+    from assistant.speakers import statements_of
+
+    archive = _opened(options)
+    filters = _filters(options)
+    with archive.snapshot() as snapshot:
+        for article, stored in statements_of(snapshot, filters, about=options.about, limit=options.limit):
+            if options.json:
+                console.out(present.dumped(present.statement_json(article, stored.statement)))
+            else:
+                console.show(present.statement_text(article, stored.statement))
+    return OK
+
+
+def _speakers(options: argparse.Namespace) -> int:
+    from assistant import console, present
+
+    with _opened(options).snapshot() as snapshot:
+        for named in snapshot.speakers(_filters(options)):
+            if options.json:
+                console.out(present.dumped(present.speaker_line_json(named)))
+            else:
+                console.show([present.speaker_line(named)])
+    return OK
+
+
+def _models(options: argparse.Namespace) -> int:
+    from assistant import console
+    from index.statements.finder import Finder
+
+    archive = _opened(options)
+    finder = Finder()
+    if options.action == "upgrade":
+        from index.upgrading import upgrade
+
+        progress = console.Progress()
+        done = upgrade(
+            archive, finder, progress=lambda at, of: progress.update(f"{at:,} of {of:,} texts looked through")
+        )
+        progress.close()
+        console.say(
+            f"{done:,} texts looked through for statements" if done else "every text was looked through already"
+        )
+        return OK
+    with archive.snapshot() as snapshot:
+        waiting = snapshot.without_statements(finder=finder.version)
+    console.out(f"passage encoder   {archive.encoder.name}  {archive.encoder.sha256[:12]}")
+    console.out(f"statements        {finder.version}")
+    if waiting:
+        console.out(f"{waiting:,} texts not looked through with these: run onrecord models upgrade")
+    return OK
+
+
+def _opened(options: argparse.Namespace) -> Archive:
+    from index.archive import open_archive
+
+    return open_archive(_directory(options))
 
 
 def _search(options: argparse.Namespace) -> int:

@@ -7,22 +7,26 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from assistant.answer import Answer, Collection, Found
-from assistant.compose import compose, short_answer
+from assistant.answer import Answer, Collection, Found, Kind
+from assistant.compose import compose, compose_what_said, compose_who_said, short_answer
 from assistant.kinds import by_vector
-from assistant.question import understand
+from assistant.question import Question, understand
+from assistant.read import sentences, statements
 from assistant.read.confidence import THRESHOLD, confidence
-from assistant.read.sentences import read
+from assistant.read.judge import Judge
 from assistant.retrieve import Candidate, retrieve
-from assistant.verify import Place, verify
+from assistant.speakers import named, resolved
+from assistant.verify import Place, Proposal, verify
 from index.archive import Archive, open_archive
 from index.encoder import DEFAULT, identify, locate
 from index.encoder.question import QuestionEncoder, load
 from index.errors import Interrupted
 from index.model import Article, Filters, Span
 from index.snapshot import Snapshot
+from index.statements.finder import Finder
 
 _NO_FILTERS = Filters()
+_SAYING: tuple[Kind, ...] = ("who_said", "what_said", "disagree")
 # Looking at every source file costs microseconds each; beyond this many only those of the answer are looked at.
 _MOST_SOURCES_LOOKED_AT = 5000
 
@@ -30,9 +34,13 @@ _MOST_SOURCES_LOOKED_AT = 5000
 class Assistant:
     """An open archive and the models that read it. Questions may come from any thread, one at a time."""
 
-    def __init__(self, archive: Archive, encoder: QuestionEncoder) -> None:
+    def __init__(
+        self, archive: Archive, encoder: QuestionEncoder, finder: Finder | None = None, judge: Judge | None = None
+    ) -> None:
         self.archive = archive
-        self._encoder = encoder
+        self.encoder = encoder
+        self.finder = finder or Finder()
+        self.judge = judge or Judge()
         self._one_at_a_time = threading.Lock()
 
     @classmethod
@@ -64,16 +72,21 @@ class Assistant:
         start = perf_counter()
         question = understand(text, filters)
         with self._one_at_a_time, self.archive.snapshot() as snapshot:
-            vector = self._encoder.encode([question.text])[0]
+            vector = self.encoder.encode([question.text])[0]
             kind = question.kind or by_vector(question.text, vector)
-            candidates = retrieve(snapshot, question.text, vector, filters, limit=max(passages, 10))
+            exact = resolved(snapshot, filters)
+            candidates = retrieve(snapshot, question.text, vector, exact, limit=max(passages, 10))
             retrieved = perf_counter()
             _go_on(stopped)
-            evidence = read(snapshot, question.text, candidates, self._encoder, filters)
+            sure, proposed = self._said(snapshot, question, kind, candidates, exact)
             _go_on(stopped)
-            sure = confidence(candidates, evidence)
-            proposed = compose(evidence) if sure >= THRESHOLD else []
-            verified = verify(snapshot, proposed, _places(snapshot, candidates[:passages], filters))
+            # Who said something is answered with statements or not at all: a sentence alone does not tell.
+            if not proposed and kind not in ("who_said", "disagree"):
+                evidence = sentences.read(snapshot, question.text, candidates, self.encoder, exact)
+                _go_on(stopped)
+                sure = max(sure, confidence(candidates, evidence))
+                proposed = compose(snapshot, evidence) if sure >= THRESHOLD else []
+            verified = verify(snapshot, proposed, _places(snapshot, candidates[:passages], exact))
             answered = bool(verified.claims)
             articles, number_of_passages = snapshot.counts()
             return Answer(
@@ -83,7 +96,7 @@ class Assistant:
                 filters=filters,
                 session=session,
                 outcome="answered" if answered else "abstained",
-                answer=short_answer(kind, [claim.text for claim in verified.claims]),
+                answer=short_answer(kind, verified.claims),
                 # Silence because nothing could be verified is as sure as it gets that there is no answer to show.
                 confidence=sure if answered or not proposed else 0.0,
                 claims=verified.claims,
@@ -97,9 +110,10 @@ class Assistant:
         """The passages nearest to a question, best first, each verified. Raises `UnusableQuestion`."""
         question = understand(text, filters)
         with self._one_at_a_time, self.archive.snapshot() as snapshot:
-            vector = self._encoder.encode([question.text])[0]
-            candidates = retrieve(snapshot, question.text, vector, filters, limit=limit)
-            return verify(snapshot, [], _places(snapshot, candidates, filters)).passages
+            vector = self.encoder.encode([question.text])[0]
+            exact = resolved(snapshot, filters)
+            candidates = retrieve(snapshot, question.text, vector, exact, limit=limit)
+            return verify(snapshot, [], _places(snapshot, candidates, exact)).passages
 
     def collection(self) -> Collection:
         """What the archive holds now."""
@@ -116,6 +130,34 @@ class Assistant:
         """How many articles and passages the archive holds now."""
         now = self.collection()
         return now.articles, now.passages
+
+    def _said(
+        self, snapshot: Snapshot, question: Question, kind: Kind, passages: Sequence[Candidate], exact: Filters
+    ) -> tuple[float, list[Proposal]]:
+        """How sure an answer from statements is, and its claims; none where the question asks for something else."""
+        if kind not in _SAYING and not exact.speaker:
+            return 0.0, []
+        names: Sequence[str] | None = exact.speaker or None
+        if question.subject is not None and names is None:
+            names = named(snapshot, question.subject) or None
+        said = statements.read(
+            snapshot,
+            question.text,
+            question.topic or question.text,
+            self.finder.encoder.encode([question.text])[0],
+            passages,
+            exact,
+            self.finder,
+            self.judge,
+            names=names,
+            disputed=kind == "disagree",
+        )
+        sure = statements.confidence(said)
+        if sure < statements.THRESHOLD:
+            return sure, []
+        if kind in ("who_said", "disagree"):
+            return sure, compose_who_said(said, disputed=kind == "disagree")
+        return sure, compose_what_said(said)
 
 
 def _go_on(stopped: Callable[[], bool] | None) -> None:

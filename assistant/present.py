@@ -6,12 +6,20 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from assistant.answer import Answer, Citation, Claim, Collection, Found, Reported
+from assistant.answer import Answer, Citation, Claim, Collection, Found, Reported, Stance
 from assistant.visible import one_line, visible
-from index.model import Article, Filters
+from index.model import Article, Filters, Span, Statement
 
 if TYPE_CHECKING:
     from index.store.articles import Listed
+    from index.store.statements import Named
+
+
+_SIDES: dict[Stance | None, str] = {
+    "disputes": "disputes it",
+    "qualifies": "with reservations",
+    "declines": "declines to say",
+}
 
 
 class Line(NamedTuple):
@@ -112,8 +120,50 @@ def article_json(listed: Listed) -> dict[str, Any]:
         "text_sha256": article.text_sha256,
         "characters": len(article.text),
         "passages": listed.passages,
-        "statements": 0,
+        "statements": listed.statements,
     }
+
+
+def statement_json(article: Article, statement: Statement) -> dict[str, Any]:
+    """A statement as `statements --json` shows it."""
+    reported = Reported(article=article, statement=statement)
+    speaker = speaker_json(reported)
+    if speaker is not None:
+        del speaker["named_at"]
+    return {
+        "article": article.id,
+        "record": article.record,
+        "source": article.source,
+        "outlet": article.outlet,
+        "published": article.published,
+        "kind": statement.kind,
+        "speaker": speaker,
+        "cue": [_span_json(article, statement.cue)],
+        "content": [_span_json(article, span) for span in statement.content],
+    }
+
+
+def statement_text(article: Article, statement: Statement) -> Iterator[Line]:
+    """A statement for a person: who, with which cue, what."""
+    reported = Reported(article=article, statement=statement)
+    yield Line(whose(reported), "heading")
+    for span in statement.content:
+        yield Line(visible(article.text[span.start : span.end]), "quote", 2)
+    yield Line(byline(article), "source", 2)
+    yield Line("")
+
+
+def speaker_line_json(named: Named) -> dict[str, Any]:
+    """A speaker as `speakers --json` shows one."""
+    return {**named._asdict(), "outlets": list(named.outlets)}
+
+
+def speaker_line(named: Named) -> Line:
+    """A speaker on one line of a list."""
+    dates = named.first or "undated"
+    if named.last and named.last != named.first:
+        dates += f" to {named.last}"
+    return Line(one_line(f"{named.statements:>5}  {named.name}  ({dates}; {', '.join(named.outlets) or 'no outlet'})"))
 
 
 def answer_text(answer: Answer) -> Iterator[Line]:
@@ -180,9 +230,34 @@ def clipping(citation: Citation) -> str:
     return "\n".join(lines if url is None else [*lines, one_line(url)])
 
 
+def whose(reported: Reported) -> str:
+    """Whose words: the name or the mention, who that is, and how it is reported."""
+    if reported.label is None:
+        who = "nobody named"
+    else:
+        who = (
+            reported.label
+            if reported.role is None or reported.role in reported.label
+            else f"{reported.label}, {reported.role}"
+        )
+        if reported.resolved in ("surname", "role", "pronoun"):
+            who += f" (“{reported.mention}”)"
+    return one_line(f"{who} — {reported.cue}")
+
+
+def side(claim: Claim) -> str:
+    """The side a claim takes towards what was asked, in words to stand behind its speaker; empty for support."""
+    words = _SIDES.get(claim.stance)
+    return f" [{words}]" if words else ""
+
+
 def _claim_text(number: int, claim: Claim) -> Iterator[Line]:
     mark = f"[{number}] "
-    yield Line(f"{mark}“{visible(claim.text)}”", "quote")
+    if claim.reported is not None:
+        yield Line(f"{mark}{whose(claim.reported)}{side(claim)}", "heading")
+        yield Line(f"“{visible(claim.text)}”", "quote", len(mark))
+    else:
+        yield Line(f"{mark}“{visible(claim.text)}”", "quote")
     for citation in claim.citations:
         yield from _source_lines(citation, indent=len(mark))
     yield Line("")
@@ -235,6 +310,10 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "quote": citation.quote,
     }
+
+
+def _span_json(article: Article, span: Span) -> dict[str, Any]:
+    return {"start": span.start, "end": span.end, "text": article.text[span.start : span.end]}
 
 
 def _filters_json(filters: Filters) -> dict[str, Any]:

@@ -58,7 +58,8 @@ class Question(Frozen):
     """A question that can be asked.
 
     `kind` is null where the words do not tell it and `kinds.by_vector` decides. `subject` is who was asked about, by
-    name or office ("what did the mayor say …"), `topic` what the subject spoke about, where given.
+    name or office ("what did the mayor say …"); `topic` is what was spoken about, or what was said or disputed, where
+    the words set it apart.
     """
 
     text: str
@@ -96,25 +97,31 @@ def filters_of(
 
     Raises `UnusableQuestion`.
     """
-    if speaker:
-        raise UnusableQuestion("the archive does not know speakers yet", "leave out the speaker filter")
     first = None if since is None else _day(since, "since", last=False)
     final = None if until is None else _day(until, "until", last=True)
     if first and final and first > final:
         raise UnusableQuestion(f"since {first} is after until {final}", "exchange them")
-    return Filters(since=first, until=final, outlet=tuple(outlet), author=tuple(author), language=tuple(language))
+    return Filters(
+        since=first,
+        until=final,
+        outlet=tuple(outlet),
+        author=tuple(author),
+        speaker=tuple(speaker),
+        language=tuple(language),
+    )
 
 
 def _understood(text: str) -> tuple[Kind | None, str | None, str | None]:
     """Kind, subject and topic, as far as the words tell."""
-    if _DISAGREE.search(text):
-        return "disagree", None, None
-    asked = _WHAT_SAID.search(text) or _DID_SAY.match(text)
-    if asked is not None:
-        subject, topic = _MODAL.sub("", asked["subject"]).strip(" ,"), asked["topic"].strip(" ?.!,")
+    if found := _DISAGREE.search(text):
+        return "disagree", None, text[found.end() :].strip(" ?.!,").removeprefix("that ") or None
+    asked = _WHAT_SAID.search(text)
+    did_say = _DID_SAY.match(text) if asked is None else None
+    if found := asked or did_say:
+        subject, topic = _MODAL.sub("", found["subject"]).strip(" ,"), found["topic"].strip(" ?.!,") or None
         if subject.lower() in _NOBODY:
-            return "who_said", None, None
-        return "what_said", subject, topic or None
+            return "who_said", None, topic
+        return ("what_said" if asked else "who_said"), subject, topic
     if _WHO_SAID.search(text):
         return "who_said", None, None
     if _OPEN.search(text):

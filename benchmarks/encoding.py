@@ -30,7 +30,7 @@ from index.encoder.bulk import BulkEncoder
 CORPUS = DATA / "polnear" / "corpus.train.jsonl"
 ARTICLES = 300
 SLICE = 768
-ADDS = 2
+ADDS = 1
 
 
 def serve_peer(model: str, connection: Connection) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import json
 import platform
 import re
@@ -165,7 +166,7 @@ def expected(case: str) -> tuple[str, list[Span]]:
     for piece in case.split("‖"):
         seen += len(piece)
         cuts.append(seen)
-    return text, trimmed(text, [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)])
+    return text, trimmed(text, [Span(a, b) for a, b in itertools.pairwise(cuts)])
 
 
 def unbroken(attributions: list[dict[str, Any]], text: str) -> Iterator[Span]:
@@ -179,7 +180,7 @@ def unbroken(attributions: list[dict[str, Any]], text: str) -> Iterator[Span]:
             continue
         parts = sorted(tuple(row[part][0]) for part in ("source", "cue", "content"))
         start, end = parts[0][0], parts[-1][1]
-        if any(b[0] - a[1] > 3 for a, b in zip(parts, parts[1:], strict=False)) or end - start > 300 or "\n" in text[start:end]:
+        if any(b[0] - a[1] > 3 for a, b in itertools.pairwise(parts)) or end - start > 300 or "\n" in text[start:end]:
             continue
         content = text[slice(*row["content"][0])].strip("“”\"'‘’ ")
         if not re.search(r"[.!?…]", content[:-1]):
@@ -190,7 +191,9 @@ QUOTES = "\"'“”‘’»«)]"
 MISSED = re.compile(r"(?<=[a-z]{4})(?<!corp)(?<!sept)\.[\"”’)]?[ \xa0]+[“\"‘(]?(?=[A-Z][a-z]+[ ,’'])")
 
 
-def measure(segment: Segmenter, articles: list[dict[str, Any]], rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def measure(
+    segment: Segmenter, articles: list[dict[str, Any]], rows: dict[str, list[dict[str, Any]]]
+) -> dict[str, Any]:
     """Every figure of one segmenter: see the module's docstring for what each counts."""
     wrong = []
     for case in CASES:
@@ -270,7 +273,16 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
             cells += [
                 f"{row['articles_not_faithful']} of {row['articles']}",
                 f"{row['quotations_cut']} of {row['quotations']}",
-                *(f"{row[key]:,}" for key in ("lower_case_starts", "unfinished_ends", "full_stops_missed", "sentences", "longest_characters")),
+                *(
+                    f"{row[key]:,}"
+                    for key in (
+                        "lower_case_starts",
+                        "unfinished_ends",
+                        "full_stops_missed",
+                        "sentences",
+                        "longest_characters",
+                    )
+                ),
                 " / ".join(f"{share:.3f}" for share in row["rewrapped"].values()),
                 f"{row['characters_per_second']:,}",
             ]
@@ -282,7 +294,9 @@ def main() -> int:
     """Measure every candidate that is installed; 0 also where the data are missing (said by name)."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--articles", type=int, default=400, help="PolNeAR articles: all of dev, then from train (default 400)")
+    parser.add_argument(
+        "--articles", type=int, default=400, help="PolNeAR articles: all of dev, then from train (default 400)"
+    )
     parser.add_argument("--only", default="", help="one candidate by name; then nothing is written")
     options = parser.parse_args()
     corpus: list[dict[str, Any]] = []
@@ -315,7 +329,9 @@ def main() -> int:
     if not options.only and corpus:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         where = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
-        RESULTS.write_text(json.dumps({"where": where, "segmenters": figures}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        RESULTS.write_text(
+            json.dumps({"where": where, "segmenters": figures}, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
     return 0
 
 

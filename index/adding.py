@@ -19,7 +19,8 @@ from index.model import Draft, Span
 from index.passages import split
 from index.readers import Refusal, find, read
 from index.readers.refusal import shown
-from index.store import articles, connection, passages
+from index.statements.finder import Finder, Looked
+from index.store import articles, connection, passages, statements
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,22 +31,23 @@ _BATCH_PASSAGES = 768
 _BATCH_CHARACTERS = 4_000_000
 _SPECIAL_TOKENS = 2
 
-_Count = Literal["added", "replaced", "updated", "unchanged", "removed", "passages"]
+_Count = Literal["added", "replaced", "updated", "unchanged", "removed", "passages", "statements"]
 
 
 class Progress(NamedTuple):
-    """How far an `add` has come: `files` of `files_known` read, articles and passages stored."""
+    """How far an `add` has come: `files` of `files_known` read, articles, passages and statements stored."""
 
     files: int
     files_known: int
     articles: int
     passages: int
+    statements: int
 
 
 class Added(NamedTuple):
     """What an `add` did: articles by what became of them, passages stored, files and records refused.
 
-    Times in seconds: the whole, and what the encoder's process spent encoding.
+    Times in seconds: the whole, what the encoder's process spent encoding, what finding statements took.
     """
 
     added: int
@@ -57,6 +59,8 @@ class Added(NamedTuple):
     refused: int
     seconds: float
     encoding_seconds: float
+    statements: int
+    statement_seconds: float
     interrupted: bool
 
 
@@ -87,6 +91,7 @@ def add(
     refused: Callable[[Refusal], None],
     progress: Callable[[Progress], None] = lambda _: None,
     encoder: BulkEncoder | None = None,
+    finder: Finder | None = None,
 ) -> Added:
     """Add files and folders. What cannot be used is told to `refused`, and the rest goes on.
 
@@ -100,7 +105,7 @@ def add(
     archive.require(identify(model))
     with archive.writing() as database, nullcontext(encoder) if encoder else BulkEncoder(model) as running:
         encoded_before = running.seconds
-        run = _Run(archive, database, running, tokens.counter(model), encoding, refused, progress)
+        run = _Run(archive, database, running, finder or Finder(), tokens.counter(model), encoding, refused, progress)
         interrupted = False
         try:
             run.all(paths)
@@ -118,6 +123,8 @@ def add(
             refused=run.refusals,
             seconds=perf_counter() - start,
             encoding_seconds=running.seconds - encoded_before,
+            statements=counts["statements"],
+            statement_seconds=run.statement_seconds,
             interrupted=interrupted,
         )
 
@@ -130,6 +137,7 @@ class _Run:
         archive: Archive,
         database: connection.Connection,
         encoder: BulkEncoder,
+        finder: Finder,
         count_tokens: tokens.Counter,
         encoding: str | None,
         refused: Callable[[Refusal], None],
@@ -138,6 +146,8 @@ class _Run:
         self._archive = archive
         self._database = database
         self._encoder = encoder
+        self._finder = finder
+        self.statement_seconds = 0.0
         self._tokens = count_tokens
         self._encoding = encoding
         self._refused = refused
@@ -227,6 +237,7 @@ class _Run:
 
     def _store(self, batch: _Batch) -> None:
         vectors = self._receive().astype("<f2") if batch.texts else None
+        looked = iter(self._look([step.draft for step in batch.steps if isinstance(step, _Put) and step.spans]))
         at = 0
         self._batch_counts.clear()
         with connection.writing(self._database) as generation:
@@ -237,6 +248,7 @@ class _Run:
                 until = at + len(step.spans)
                 own = vectors[at:until] if vectors is not None else None
                 at = until
+                found = next(looked) if step.spans else None
                 content = self._put(step.draft, generation)
                 if content is None:
                     continue
@@ -249,6 +261,7 @@ class _Run:
                 if own is not None and spans:
                     passages.insert(self._database, content, spans, own)
                     self._batch_counts["passages"] += len(spans)
+                self._put_statements(content, found or self._look([step.draft])[0])
         self.counts.update(self._batch_counts)
         self._archive.catch_up(self._database, done=False)
         self._tell()
@@ -270,6 +283,16 @@ class _Run:
             # Until the file is read to its end, its articles count as "not as read".
             articles.put_source(self._database, draft.source, articles.Stamp(None, None, None))
         return articles.insert(self._database, draft, generation=generation)
+
+    def _put_statements(self, content: int, found: Looked) -> None:
+        statements.insert(self._database, content, found.statements, found.vectors, finder=self._finder.version)
+        self._batch_counts["statements"] += len(found.statements)
+
+    def _look(self, drafts: Sequence[Draft]) -> list[Looked]:
+        start = perf_counter()
+        looked = self._finder.look([draft.text for draft in drafts], [draft.body for draft in drafts])
+        self.statement_seconds += perf_counter() - start
+        return looked
 
     def _former(self, draft: Draft) -> str | None:
         """The article that this draft replaces: the same record of the same source, with another text."""
@@ -309,7 +332,9 @@ class _Run:
 
     def _tell(self) -> None:
         stored = self.counts["added"] + self.counts["replaced"]
-        self._progress(Progress(self._files, self._files_known, stored, self.counts["passages"]))
+        self._progress(
+            Progress(self._files, self._files_known, stored, self.counts["passages"], self.counts["statements"])
+        )
 
 
 def _content_key(draft: Draft) -> str:

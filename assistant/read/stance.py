@@ -80,6 +80,15 @@ _HEDGED = re.compile(
 )
 # Theresa May, and the month.
 _NAMED_MAY = re.compile(r"\bMay\b")
+# Asked whether something will be done, "reluctance to do it" is no support, however much it is about that.
+_HOLDS_BACK = re.compile(
+    r"\b(?:reluctan\w+|hesita\w+|unwilling\w*|unlikely|disinclin\w+|afraid)\b(?:\s+\S+){0,4}?\s+(?:to|of)\b"
+    r"|\bfear(?:s|ed)?\b(?!\s+that\b)",
+    re.IGNORECASE,
+)
+_ASKED_INTENT = re.compile(
+    r"\b(?:would|will|going to|ready|readiness|plans?|intends?|mean to|about to|prepared)\b", re.IGNORECASE
+)
 _ASKED_NEGATIVE = re.compile(
     rf"\b{_NOT}\b|\w+n't\b|\b(?:no|none|nobody|nothing|false|untrue|wrong|against|opposite)\b|{_DENIAL.pattern}"
 )
@@ -97,10 +106,12 @@ def stance(text: str, statement: Statement, *, supports: float, asked: str = "")
     asked = _plain(asked).lower()
     if _declines(cue, before, after, said):
         return "declines"
-    denial = _denial(cue, before, after)
+    denial = _denial(cue, before, after) or ("denied" if _denied_before(text, statement) else None)
     if denial == "denied" and not _ASKED_NEGATIVE.search(asked):
         return "disputes"
     if supports < _EVEN:
+        return "disputes"
+    if _HOLDS_BACK.search(said) and _ASKED_INTENT.search(asked) and not _HOLDS_BACK.search(asked):
         return "disputes"
     if denial == "left open" or (_hedged(cue, said) and not _HEDGED.search(asked)):
         return "qualifies"
@@ -124,6 +135,21 @@ def _denial(cue: str, before: str, after: str) -> Literal["denied", "left open"]
             return None
         return "left open" if _NEGATED.search(leading) else "denied"
     return "denied" if _in_cue(_DISBELIEF, cue, before, after) else None
+
+
+def _denied_before(text: str, statement: Statement) -> bool:
+    """Whether what is said hangs on a denial that is not its cue: "A doubts that P …, A told reporters"."""
+    start = statement.content[0].start
+    if start - 60 <= statement.cue.start < start:  # then it is the cue that leads, and it was looked at
+        return False
+    leading = _plain(text[max(0, start - 60) : start]).lower()
+    opening = _plain(text[start : start + 6]).lower()
+    found = list(_DENIAL.finditer(leading))
+    return (
+        bool(found)
+        and leading[found[-1].end() :].strip() in ("", "that")
+        and (opening.startswith("that ") or leading.endswith("that"))
+    )
 
 
 def _in_cue(pattern: re.Pattern[str], cue: str, before: str, after: str) -> bool:

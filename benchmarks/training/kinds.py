@@ -32,7 +32,14 @@ SEED = 7
 EACH = 4000
 TIMES_CALIBRATION = 8
 WHO = re.compile(r"\b(?:who|whom|whose|which)\b", re.IGNORECASE)
-FRAMES = ("who said {}?", "who thinks that {}?", "who claimed {}", "who denied that {}?", "did anyone say {}?", "who warned that {}")
+FRAMES = (
+    "who said {}?",
+    "who thinks that {}?",
+    "who claimed {}",
+    "who denied that {}?",
+    "did anyone say {}?",
+    "who warned that {}",
+)
 FACTS = ("newsqa_val", "squadshifts", "realtimeqa", "trecqa", "wikiqa", "timeqa", "qed")
 
 
@@ -98,9 +105,14 @@ def main() -> int:
     for kind, label in (("who_said", 1), ("disagree", 1), ("fact", 0)):
         texts = of_kinds(data, "dev", kind)
         figures[f"dev {kind}"] = {"questions": len(texts), "right": accuracy(texts, label)}
-    weights = {"intercept": round(float(model.intercept_[0]), 5), "weights": [round(float(w), 5) for w in model.coef_[0]]}
+    weights = {
+        "intercept": round(float(model.intercept_[0]), 5),
+        "weights": [round(float(w), 5) for w in model.coef_[0]],
+    }
     (ROOT / "assistant" / "kinds.json").write_text(json.dumps(weights) + "\n", "utf-8")
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False)
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     result = {
         "command": ".venv/bin/python benchmarks/training/kinds.py --data ../shared/data", "commit": commit.stdout.strip(),
         "seed": SEED, "questions": len(questions), "accuracy": figures,

@@ -15,7 +15,12 @@ _COLUMNS = (
     " a.language, a.url, c.text_sha256, c.body, c.text"
 )
 _JOINED = f"SELECT {_COLUMNS}, a.content FROM articles a JOIN contents c ON c.id = a.content"
-_COUNTED = _JOINED.replace("SELECT", "SELECT (SELECT count(*) FROM passages p WHERE p.content = a.content),", 1)
+_COUNTED = _JOINED.replace(
+    "SELECT",
+    "SELECT (SELECT count(*) FROM passages p WHERE p.content = a.content),"
+    " (SELECT count(*) FROM statements s WHERE s.content = a.content),",
+    1,
+)
 
 
 class Stamp(NamedTuple):
@@ -31,6 +36,7 @@ class Listed(NamedTuple):
 
     article: Article
     passages: int
+    statements: int
 
 
 def known(connection: sqlite3.Connection, article: str) -> bool:
@@ -86,13 +92,13 @@ def listed(connection: sqlite3.Connection, filters: Filters) -> Iterator[Listed]
     """Every article that passes the filters, in the order they were added."""
     where, values = condition(filters)
     for row in connection.execute(f"{_COUNTED} WHERE {where} ORDER BY a.number", values):
-        yield Listed(_article(row[1:]), row[0])
+        yield Listed(_article(row[2:]), row[0], row[1])
 
 
 def listed_one(connection: sqlite3.Connection, identity: str) -> Listed | None:
     """One article as `listed` gives it, or None."""
     row = connection.execute(f"{_COUNTED} WHERE a.id = ?", (identity,)).fetchone()
-    return None if row is None else Listed(_article(row[1:]), row[0])
+    return None if row is None else Listed(_article(row[2:]), row[0], row[1])
 
 
 def count(connection: sqlite3.Connection) -> int:
@@ -112,7 +118,7 @@ def contents_passing(connection: sqlite3.Connection, filters: Filters) -> set[in
 
 
 def condition(filters: Filters) -> tuple[str, list[str]]:
-    """The filters as an SQL condition over `articles a`, with its values."""
+    """The filters as an SQL condition over `articles a`, with its values. Speakers by their very names."""
     parts: list[str] = ["1"]
     values: list[str] = []
     if filters.since:
@@ -129,6 +135,10 @@ def condition(filters: Filters) -> tuple[str, list[str]]:
         one_of = ", ".join("?" * len(filters.author))
         parts.append(f"EXISTS (SELECT 1 FROM json_each(a.authors) j WHERE casefold(j.value) IN ({one_of}))")
         values += [value.casefold() for value in filters.author]
+    if filters.speaker:
+        one_of = ", ".join("?" * len(filters.speaker))
+        parts.append(f"EXISTS (SELECT 1 FROM statements s WHERE s.content = a.content AND s.name IN ({one_of}))")
+        values += filters.speaker
     return " AND ".join(parts), values
 
 

@@ -161,7 +161,7 @@ def test_batch_prints_a_line_each_and_fails_for_a_bad_row(in_seeds: Run, tmp_pat
 def test_piped_output_is_plain(in_seeds: Run) -> None:
     _, out, _ = in_seeds("ask", "who said the factions would attack?")
     assert "\x1b" not in out
-    assert "[1] “" in out
+    assert "[1] Mahmoud al-Rubaie" in out
 
 
 def test_the_archive_is_found_in_the_environment_and_upward(

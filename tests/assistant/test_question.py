@@ -22,7 +22,7 @@ from index.model import Filters
         ("How many people signed the petition?", "fact"),
         ("Why was the bridge closed?", "open"),
         ("What did she say?", "what_said"),
-        ("did the mayor say the bridge will reopen?", "what_said"),
+        ("did the mayor say the bridge will reopen?", "who_said"),
         ("Did anyone say the bridge would fall?", "who_said"),
     ],
 )
@@ -38,6 +38,7 @@ def test_the_kind_of_a_question(text: str, kind: str) -> None:
         ("Did Mahmoud al-Rubaie say that the factions are ready?", "Mahmoud al-Rubaie", "the factions are ready"),
         ("What did Jim Clyburn have to say about dog whistles?", "Jim Clyburn", "dog whistles"),
         ("Who said the bridge would open?", None, None),
+        ("Who denied that the bridge would open?", None, "the bridge would open"),
     ],
 )
 def test_whom_and_what_a_question_is_about(text: str, subject: str | None, topic: str | None) -> None:

@@ -160,4 +160,5 @@ def test_no_other_module_makes_a_citation_or_goes_round_its_checks() -> None:
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if called in ("Citation", "Claim", "Found", "Reported", "model_construct", "Article"):
                 makers.setdefault(path.name, set()).add(called)
-    assert makers == {"verify.py": {"Citation", "Claim", "Found", "Reported"}}
+    # A list of statements shows what stands there already; `Reported` checks it as it does for an answer.
+    assert makers == {"verify.py": {"Citation", "Claim", "Found", "Reported"}, "present.py": {"Reported"}}

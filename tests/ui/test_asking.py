@@ -77,7 +77,7 @@ async def test_a_fault_of_ours_is_an_error_on_the_screen_and_no_crash(assistant:
         def ask(self, *_: Any, **__: Any) -> Answer:
             raise RuntimeError("[/ not markup")
 
-    async with chat(Broken(assistant.archive, assistant._encoder)) as it:
+    async with chat(Broken(assistant.archive, assistant.encoder)) as it:
         await it.ask(FERRY)
         assert "Error: onrecord failed (RuntimeError: [/ not markup)" in it.text
 
@@ -193,7 +193,7 @@ class Held(Assistant):
     """A real assistant whose first answer waits until it may go on."""
 
     def __init__(self, assistant: Assistant) -> None:
-        super().__init__(assistant.archive, assistant._encoder)
+        super().__init__(assistant.archive, assistant.encoder)
         self.go_on = threading.Event()
         self.done = threading.Event()
 

@@ -32,7 +32,12 @@ class ClaimBlock(VerticalGroup):
         self._stressed = stressed
 
     def compose(self) -> ComposeResult:
-        """The quotation first: it is what was said."""
+        """Whose words, where they are somebody's; then what was said; then where it stands."""
+        if self._claim.reported is not None:
+            from assistant.present import side, whose  # with pydantic: the first screen must not wait for it
+
+            who = Content.assemble((whose(self._claim.reported), "bold"), side(self._claim))
+            yield Static(who, classes="speaker")
         yield Static(quoted(self._claim.text, stressed=self._stressed), classes="quote")
         for index in self._own:
             yield CitationLine(self._references, index)
