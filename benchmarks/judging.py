@@ -268,8 +268,10 @@ def main() -> None:
     result: dict[str, Any] = {"judge": judge.card.model_dump(), "milliseconds_20_statements": speed(data, judge)}
     result["sides"] = sides(cases(data, judge, arguments.every))
     print(result["sides"]["all"], flush=True)
+    common.write("judge", result)
     result["first_speaker_right"] = speakers(ranked(arguments.data, judge, arguments.every))
     print({kind: table["all"] for kind, table in result["first_speaker_right"].items()}, flush=True)
+    common.write("judge", result)
     if arguments.compare:
         for name, folder in (("shipped", arguments.judge), ("compared", arguments.compare)):
             other = Judge(folder)
@@ -281,7 +283,7 @@ def main() -> None:
                 },
             }
             print(name, result[f"third_{name}"], flush=True)
-    common.write("judge", result)
+        common.write("judge", result)
 
 
 if __name__ == "__main__":

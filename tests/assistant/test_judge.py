@@ -10,6 +10,8 @@ import pytest
 
 from assistant.read.judge import WEIGHTS, Judge
 from index.errors import OnrecordError
+from index.model import Span, Speaker, Statement
+from index.statements import forms
 
 BRIDGE = [
     "Ines Roth, the harbour master, said: the swing bridge will reopen to lorries before the end of May",
@@ -121,3 +123,25 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 def test_the_card_that_is_shipped_names_what_it_was_trained_on() -> None:
     card = json.loads((WEIGHTS / "judge.json").read_text("utf-8"))
     assert card["sha256"] in (WEIGHTS / "judge.md").read_text("utf-8")
+
+
+def test_a_statement_is_read_with_its_speaker_cue_and_whole_words_of_what_stands_around() -> None:
+    before, said, after = (
+        "The mayor met voters on Friday. ",
+        "Ann Doe denied that taxes would rise",
+        ". Others left early.",
+    )
+    text = "unreadably " * 20 + before + said + after + " unread" * 20
+    start = text.index("Ann")
+    statement = Statement(
+        content=(Span(text.index("taxes"), text.index(". Others")),),
+        cue=Span(text.index("denied"), text.index(" that taxes")),
+        kind="indirect",
+        speaker=Speaker(mention=Span(start, start + 7), resolved="named", name="Ann Doe"),
+        probability=1.0,
+    )
+    shown = forms.judged(text, statement)
+    assert shown.startswith("Ann Doe denied: taxes would rise [unreadably unreadably")
+    assert "The mayor met voters on Friday. … . Others left early. unread" in shown
+    assert shown.endswith(" unread]")
+    assert "Ann Doe" not in forms.judged(text, statement, named=False)
