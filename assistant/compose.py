@@ -16,7 +16,7 @@ _MOST_CLAIMS = 5
 # A sentence much weaker than the best one does not support an answer, it pads it.
 _LEAST_OF_BEST = 0.6
 # Statements this much less about the question than the best one, in log-odds, pad it too.
-_BEHIND = 4.0
+_BEHIND = 5.0
 _MOST_OPPOSED = 3
 # A reported claim is quoted with its cue and speaker in whole sentences, unless they stretch over more than this.
 _LONGEST_QUOTE = 600
@@ -37,13 +37,13 @@ def compose(snapshot: Snapshot, evidence: Sequence[Evidence]) -> list[Proposal]:
 def compose_who_said(said: Sequence[Said], *, disputed: bool) -> list[Proposal]:
     """Claims from statements, a speaker each: those who say so (with `disputed`, who dispute it), then the other side.
 
-    Those who qualify it stand behind those who say it plainly; those who decline to say come last.
+    Those who decline to say come last.
     """
     if not said:
         return []
     leading = ("disputes",) if disputed else ("supports", "qualifies")
     near = _each_speaker_once(one for one in said if one.score >= said[0].score - _BEHIND)
-    first = sorted((one for one in near if one[0].stance in leading), key=lambda one: one[0].stance != leading[0])
+    first = [one for one in near if one[0].stance in leading]
     other = sorted((one for one in near if one[0].stance not in leading), key=lambda one: one[0].stance == "declines")
     return _distinct(_proposal(one) for one in (*first[:_MOST_CLAIMS], *other[:_MOST_OPPOSED]))
 
@@ -95,7 +95,9 @@ def _words(one: Said) -> str:
     return " ".join(" ".join(one.text[span.start : span.end] for span in one.statement.content).split())
 
 
-def _proposal(group: Sequence[Said]) -> Proposal:
+def _proposal(said: Sequence[Said]) -> Proposal:
+    # Oldest first, undated last, as the articles of one content are.
+    group = sorted(said, key=lambda one: (one.articles[0].published is None, one.articles[0].published or ""))
     places = tuple(
         Place(article.id, span, article.text[span.start : span.end])
         for one in group

@@ -29,7 +29,7 @@ from index.encoder.bulk import BulkEncoder
 
 CORPUS = DATA / "polnear" / "corpus.train.jsonl"
 ARTICLES = 300
-SLICE = 768
+SLICE = 256
 ADDS = 1
 
 
