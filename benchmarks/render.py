@@ -83,8 +83,8 @@ def _encoding(figures: dict[str, Any]) -> Iterator[str]:
         ],
     )
     yield (
-        f"Of a whole `add` of these articles, {figures['rest_of_add']:.1%} is not encoding (reading, passages, "
-        "storing, projections, "
+        f"Of a whole `add` of {figures['added']} articles without statements, {figures['rest_of_add']:.1%} is not "
+        "encoding (reading, passages, storing, projections, "
         f"and what of the child's start-up, {figures['start_up']} s, the parent has to wait for)."
     )
     yield table([*figures["adds"][0]], [[*row.values()] for row in figures["adds"]])
