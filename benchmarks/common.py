@@ -72,13 +72,13 @@ def stand_alone(path: Path, *, answerable: bool) -> list[dict[str, Any]]:
     return [row for row in rows if row.get("unanswerable")]
 
 
-def archive_of(articles: Iterable[dict[str, Any]]) -> Archive:
-    """An archive of these articles, without statements; kept (in the temporary folder) until they, their passages or
-    the encoder change."""
+def archive_of(articles: Iterable[dict[str, Any]], *, statements: bool = False) -> Archive:
+    """An archive of these articles; kept (in the temporary folder) until they, their passages or the models change."""
     rows = list(articles)
     model = locate()
     identity = identify(model)
-    key = hashlib.sha256(identity.sha256.encode())
+    finder = Finder() if statements else NoStatements()
+    key = hashlib.sha256((identity.sha256 + (finder.version if statements else "")).encode())
     for row, spans in zip(rows, spans_of(rows, model), strict=True):
         key.update(json.dumps([row, spans], ensure_ascii=False).encode())
     folder = Path(tempfile.gettempdir()) / "onrecord-benchmarks" / key.hexdigest()[:16]
@@ -93,7 +93,7 @@ def archive_of(articles: Iterable[dict[str, Any]]) -> Archive:
     def refuse(refusal: Refusal) -> None:
         refused.append(str(refusal))
 
-    adding.add(archive, [file], model, refused=refuse, finder=NoStatements())
+    adding.add(archive, [file], model, refused=refuse, finder=finder)
     if refused:
         raise SystemExit(f"{len(refused)} articles were refused, the first: {refused[0]}")
     (folder / "whole").touch()
