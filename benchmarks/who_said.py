@@ -246,13 +246,13 @@ def main() -> int:
     figures: dict[str, Any] = {}
     table: list[list[str]] = []
     if options.fit:
-        archive = common.archive_of(common.records(options.data / CALIBRATION[0]))
+        archive = common.archive_of(common.records(options.data / CALIBRATION[0]), statements=True)
         wanted = ("who_said", "what_said", "disagree", "unanswerable")
         questions = [one for one in common.records(options.data / CALIBRATION[1]) if one.get("type") in wanted]
         figures["confidence"] = fit_confidence(Assistant(archive, common.question_encoder()), questions)
         print(figures["confidence"])
     for label, (corpus, asked) in (("working", WORKING), ("dev", DEV)):
-        archive = common.archive_of(common.records(options.data / corpus))
+        archive = common.archive_of(common.records(options.data / corpus), statements=True)
         assistant = Assistant(archive, common.question_encoder())
         kinds = ("who_said", "disagree", "what_said")
         questions = [
