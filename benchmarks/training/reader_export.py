@@ -285,7 +285,7 @@ by time at the latest, the same commands on another machine give something a lit
 ## Data
 
 Questions of `../shared/data`: `qa/` newsqa_val, realtimeqa, realtimeqa_articles, trecqa, squadshifts, qed, clapnq, wikiqa, timeqa, multispanqa,
-onestopqa, contrast_quoref; of qamr 8,000, of qasrl_gs and qadiscourse 2,500 each; `qa_long/newsqa_full` cut into passages as the program cuts
+onestopqa, contrast_quoref; of qamr 6,000, of qadiscourse 2,000, of qasrl_gs 1,000; `qa_long/newsqa_full` cut into passages as the program cuts
 articles; and the `split` = `train` lines of the three `whosaid.train.jsonl` (question → the source as printed), written with a language model
 for this project. Near misses: other passages of the same article and passages of others nearest by TF-IDF in which no answer stands; passages
 judged not to answer where a set has them. A tenth of the documents of every set is held out, those that
