@@ -21,7 +21,7 @@ import math
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,7 +68,7 @@ RUN = 10
 REPEATED = 0.3
 
 FOLDS = 3
-TEACHER = {"peak": 8e-5, "tokens": 6_000, "passes": 8, "ema": 0.99}
+TEACHER = {"peak": 8e-5, "tokens": 8_000, "passes": 8, "ema": 0.99}
 STUDENT = {"peak": 4e-4, "tokens": 20_000, "passes": 40, "ema": 0.995}
 # Shares of the time: all teachers, all their labelling; the student has what is left less a reserve in seconds.
 TEACHING, LABELLING = 0.42, 0.16
@@ -370,8 +370,8 @@ def fit(
         losses.append(loss.detach())
         seen += int(windows.length[chosen].sum())
         # The GPU is let run ahead only so far that the clock is that of the work done.
-        if step % 8 == 7:
-            losses[-8].item()
+        if step % 16 == 15:
+            losses[-1].item()
         if time.time() - told > 10:
             told = time.time()
             mean = torch.stack(losses[-50:]).mean().item()
@@ -491,9 +491,10 @@ def spans(labels: np.ndarray) -> set[tuple[int, int, int]]:
     return found
 
 
-def network(shape: Shape, folders: Iterable[Path], prior: np.ndarray, annotators: int, layers: int | None) -> Net:
-    """A tagger to be trained: packed weights, new heads; cut to its first `layers`."""
-    weights = unpack(folders)
+def network(
+    shape: Shape, weights: dict[str, torch.Tensor], prior: np.ndarray, annotators: int, layers: int | None
+) -> Net:
+    """A tagger to be trained: a trunk's weights, new heads; cut to its first `layers`."""
     if layers:
         shape = shape._replace(layers=layers)
         weights = {name: value for name, value in weights.items() if _depth(name) < layers}
@@ -522,9 +523,10 @@ def train(folder: Path, seconds: float, out: Path, smoke: bool) -> None:
     )
     told: dict[str, Any] = {}
     teachers = []
+    weights = unpack([packed / "mpnet/0", packed / "mpnet/1"])
     for fold in range(FOLDS):
         torch.manual_seed(fold)
-        net = network(MPNET, [packed / "mpnet/0", packed / "mpnet/1"], prior, annotators, layers)
+        net = network(MPNET, weights, prior, annotators, layers)
         mine = [
             one[windows.fold[one] != fold]
             for one in (variants[turn % len(variants)] for turn in range(TEACHER["passes"]))
@@ -535,19 +537,18 @@ def train(folder: Path, seconds: float, out: Path, smoke: bool) -> None:
             peak=TEACHER["peak"], tokens=TEACHER["tokens"], ema=TEACHER["ema"], annotators=annotators, seed=fold,
         )  # fmt: skip
         teachers.append(net)
+        torch.save(net.state_dict(), f"/tmp/tagger.teacher.{fold}.pt")
         told[f"teacher {fold}"] = figures([net], windows, hard, annotators)
         print(f"teacher {fold} held out", json.dumps(told[f"teacher {fold}"]), flush=True)
     told["teachers"] = figures(teachers, windows, hard, annotators)
     print("teachers held out", json.dumps(told["teachers"]), flush=True)
-    goal, ready = teach(
-        teachers, windows, hard, np.concatenate([*variants, more]), LABELLING * seconds, annotators
-    )  # fmt: skip
+    goal, ready = teach(teachers, windows, hard, np.concatenate([*variants, more]), LABELLING * seconds, annotators)
     variants = [np.intersect1d(one, ready) for one in variants]
     variants = [one for one in variants if len(one)]
     more = np.intersect1d(more, ready)
     del teachers
     torch.manual_seed(0)
-    net = network(MINILM, [packed / "minilm/0"], prior, annotators, layers)
+    net = network(MINILM, unpack([packed / "minilm/0"]), prior, annotators, layers)
     rng = np.random.default_rng(0)
     passes = []
     left = np.zeros(0, dtype=np.int64)
