@@ -29,26 +29,17 @@ import numpy as np
 import torch
 from torch import nn
 
+from benchmarks.training.tagger_heads import HEADS, REACH, ROLE_WEIGHT, ROLES, SMOOTHING, Heads, groups, role_loss
 from index.encoder.weights import locate
 from index.model import Span
 from index.statements import decoding, linking, windows
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADS = ("source", "cue", "content")
-ROLES = ("source", "content")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OUTPUTS = ("logits", "cue", "token")
-ROLE_SIZE = 96
-# Distances from the cue, in tokens, beyond which no difference is made.
-REACH = 64
 HELD_OUT = 40
 BATCH = 16
 PEAK = 2e-4
-HEAD_RATE = 1e-3
-DISTANCE_RATE = 1e-2
-LAYER_DECAY = 0.9
-SMOOTHING = 0.05
-ROLE_WEIGHT = 0.3
 EMA = 0.99
 PRECISION = 0.75
 # Biases of OUTSIDE for cue and content, thresholds of role and source; a wider search by hand led here.
@@ -78,14 +69,13 @@ class Example(NamedTuple):
     annotator: int
 
 
-class Tagger(nn.Module):
+class Tagger(Heads):
     """`forward` gives logits (batch, tokens, 9) and, for roles, cue and token vectors (batch, tokens, 2, ROLE_SIZE)."""
 
     def __init__(self, folder: Path, annotators: int) -> None:
-        super().__init__()
         from transformers import BertModel
 
-        self.bert = BertModel.from_pretrained(
+        bert = BertModel.from_pretrained(
             folder,
             add_pooling_layer=False,
             local_files_only=True,
@@ -93,33 +83,21 @@ class Tagger(nn.Module):
             # With it, torch has no fast attention on a CPU: a step would take twice as long.
             attention_probs_dropout_prob=0.0,
         )
+        size = bert.config.hidden_size
+        super().__init__(size, annotators)
+        self.bert = bert
         # Half of all parameters; names are what matters here, and most are seen too rarely to learn from.
-        self.bert.embeddings.word_embeddings.weight.requires_grad_(False)
-        old = self.bert.embeddings.token_type_embeddings.weight.data
-        wide = nn.Embedding(windows.TOKEN_TYPES, old.shape[1])
+        bert.embeddings.word_embeddings.weight.requires_grad_(False)
+        old = bert.embeddings.token_type_embeddings.weight.data
+        wide = nn.Embedding(windows.TOKEN_TYPES, size)
         wide.weight.data = old[:1].repeat(windows.TOKEN_TYPES, 1)
-        self.bert.embeddings.token_type_embeddings = wide
-        self.bert.config.type_vocab_size = windows.TOKEN_TYPES
-        size = old.shape[1]
-        # Annotators differ; each has a vector of its own in training, and their mean stands for all of them afterwards.
-        self.annotator = nn.Embedding(annotators, size)
-        nn.init.zeros_(self.annotator.weight)
-        self.dropout = nn.Dropout(0.1)
-        self.bio = nn.Linear(size, 9)
-        self.cue = nn.Linear(size, len(ROLES) * ROLE_SIZE)
-        self.token = nn.Linear(size, len(ROLES) * ROLE_SIZE)
-        self.distance = nn.Embedding(2 * REACH + 1, len(ROLES))
-        nn.init.zeros_(self.distance.weight)
+        bert.embeddings.token_type_embeddings = wide
+        bert.config.type_vocab_size = windows.TOKEN_TYPES
 
     def hidden(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
         """States (batch, tokens, 384)."""
         states: torch.Tensor = self.bert(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
         return states
-
-    def heads(self, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Logits, cue and token vectors of states."""
-        shape = (*states.shape[:2], len(ROLES), ROLE_SIZE)
-        return self.bio(states), self.cue(states).view(shape) / math.sqrt(ROLE_SIZE), self.token(states).view(shape)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """What is exported: the annotators' mean is added."""
@@ -206,9 +184,9 @@ def covered(prepared: windows.Windows, spans: list[list[int]]) -> np.ndarray:
     return inside
 
 
-def examples(record: Record, text: str, words: Any) -> Iterator[Example]:
-    """The windows of an article whose text may be restyled, with their labels."""
-    prepared = windows.prepare(text, words)
+def examples(record: Record, text: str, words: Any, begin: int = 0) -> Iterator[Example]:
+    """The windows of an article's `text[begin:]`, which may be restyled, with their labels."""
+    prepared = windows.prepare(text, words, begin)
     tokens = len(prepared.ids)
     labels = np.zeros((tokens, 3), dtype=np.int64)
     known = np.full(tokens, not record.partial)
@@ -299,37 +277,12 @@ def loss_of(model: Tagger, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor
             logits[..., 3 * head : 3 * head + 3].reshape(-1, 3), batch["labels"][..., head].reshape(-1),
             ignore_index=IGNORE, label_smoothing=SMOOTHING,
         )  # fmt: skip
-    role_loss = torch.zeros(())
+    from_roles = torch.zeros(())
     rows, cues = batch["pairs"].unbind(1)
     if len(rows):
-        scores = torch.einsum("nrd,ntrd->ntr", cue[rows, cues], token[rows])
-        offset = torch.arange(token.shape[1])[None] - cues[:, None]
-        scores = scores + model.distance(offset.clamp(-REACH, REACH) + REACH)
-        each = nn.functional.binary_cross_entropy_with_logits(scores, batch["roles"], reduction="none")
-        inside = batch["mask"][rows] * batch["weight"]
-        role_loss = (each * inside[..., None]).sum() / batch["roles"].sum().clamp(min=1)
-    return loss + ROLE_WEIGHT * role_loss, role_loss.item()
-
-
-def groups(model: Tagger) -> list[dict[str, Any]]:
-    """Parameters by depth: the deeper a layer lies, the smaller its rate; what starts from nothing learns faster."""
-    layers = len(model.bert.encoder.layer)
-    found: dict[tuple[float, bool], list[nn.Parameter]] = defaultdict(list)
-    for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        rate = PEAK
-        if "encoder.layer." in name:
-            rate *= LAYER_DECAY ** (layers - int(name.split("encoder.layer.")[1].split(".")[0]))
-        elif "bert.embeddings" in name:
-            rate *= 1.0 if "token_type" in name else LAYER_DECAY ** (layers + 1)
-        elif not name.startswith("annotator"):
-            rate = DISTANCE_RATE if name.startswith("distance") else HEAD_RATE
-        found[rate, parameter.ndim > 1].append(parameter)
-    return [
-        {"params": parameters, "lr": rate, "weight_decay": 0.01 if matrix else 0.0}
-        for (rate, matrix), parameters in found.items()
-    ]
+        scores = model.role_scores(cue, token, rows, cues)
+        from_roles = role_loss(scores, batch["roles"], batch["mask"][rows] * batch["weight"])
+    return loss + ROLE_WEIGHT * from_roles, from_roles.item()
 
 
 def distance_prior(items: Iterable[Example]) -> torch.Tensor:
@@ -373,7 +326,7 @@ def train(arguments: argparse.Namespace, words: Any, annotators: int) -> None:
     plain = [item for record in training for item in examples(record, record.text, words)]
     model.distance.weight.data = distance_prior(plain)
     per_epoch = math.ceil(len(plain) / BATCH)
-    optimiser = torch.optim.AdamW(groups(model), betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(groups(model, len(model.bert.encoder.layer), PEAK), betas=(0.9, 0.98))
     total = per_epoch * arguments.epochs
     warm = total // 10
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -400,7 +353,7 @@ def train(arguments: argparse.Namespace, words: Any, annotators: int) -> None:
         began = time.time()
         made = batches(items, rng)
         for step, batch in enumerate(made):
-            loss, role_loss = loss_of(model, collate(batch, annotators))
+            loss, from_roles = loss_of(model, collate(batch, annotators))
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -415,7 +368,7 @@ def train(arguments: argparse.Namespace, words: Any, annotators: int) -> None:
             if step % 20 == 0:
                 spent = time.time() - began
                 print(
-                    f"epoch {epoch} step {step}/{len(made)} loss {loss.item():.3f} roles {role_loss:.3f} {spent:.0f} s",
+                    f"epoch {epoch} step {step}/{len(made)} loss {loss.item():.3f} roles {from_roles:.3f} {spent:.0f} s",
                     flush=True,
                 )
         torch.save(
