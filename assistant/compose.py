@@ -15,8 +15,9 @@ from index.snapshot import Snapshot
 _MOST_CLAIMS = 5
 # A sentence much weaker than the best one does not support an answer, it pads it.
 _LEAST_OF_BEST = 0.6
-# Statements this much less about the question than the best one, in log-odds, pad it too.
-_BEHIND = 5.0
+# Statements that score this much less than the best one pad it too, unless the judge is sure that they are about what
+# was asked: beyond this, in log-odds.
+_BEHIND, _SURELY_ABOUT = 6.0, 1.5
 _MOST_OPPOSED = 3
 # A reported claim is quoted with its cue and speaker in whole sentences, unless they stretch over more than this.
 _LONGEST_QUOTE = 600
@@ -42,7 +43,7 @@ def compose_who_said(said: Sequence[Said], *, disputed: bool) -> list[Proposal]:
     if not said:
         return []
     leading = ("disputes",) if disputed else ("supports", "qualifies")
-    near = _each_speaker_once(one for one in said if one.score >= said[0].score - _BEHIND)
+    near = _each_speaker_once(_near(said))
     first = [one for one in near if one[0].stance in leading]
     other = sorted((one for one in near if one[0].stance not in leading), key=lambda one: one[0].stance == "declines")
     return _distinct(_proposal(one) for one in (*first[:_MOST_CLAIMS], *other[:_MOST_OPPOSED]))
@@ -50,7 +51,7 @@ def compose_who_said(said: Sequence[Said], *, disputed: bool) -> list[Proposal]:
 
 def compose_what_said(said: Sequence[Said]) -> list[Proposal]:
     """Claims from the statements of one speaker, those most about the topic first. They take no side."""
-    near = _same_words_once(one for one in said if one.score >= said[0].score - _BEHIND)
+    near = _same_words_once(_near(said))
     return _distinct(_proposal(one)._replace(stance=None) for one in near)[:_MOST_CLAIMS]
 
 
@@ -63,6 +64,12 @@ def short_answer(kind: Kind, claims: Sequence[Claim]) -> str | None:
         named = [claim.reported.label for claim in claims if claim.stance in leading and claim.reported is not None]
         return "; ".join(dict.fromkeys(name for name in named if name)) or None
     return claims[0].text
+
+
+def _near(said: Sequence[Said]) -> list[Said]:
+    """The statements that are about the question, as far as the best one shows."""
+    least = said[0].score - _BEHIND
+    return [one for one in said if one.score >= least or one.verdict.aboutness > _SURELY_ABOUT]
 
 
 def _distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
