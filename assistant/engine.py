@@ -180,13 +180,20 @@ def _notes(snapshot: Snapshot, filters: Filters, passages: Sequence[Found], *, d
     sources = snapshot.all_sources()
     if len(sources) > _MOST_SOURCES_LOOKED_AT:
         sources = list(dict.fromkeys(found.citation.article.source for found in passages))
+    if not sources:
+        notes.append("the archive holds no articles yet: onrecord add takes them in")
     if changed := snapshot.changed_sources(sources):
-        files = "1 file has" if len(changed) == 1 else f"{len(changed)} files have"
-        notes.append(f"{files} changed or gone since they were indexed: onrecord check names them")
+        files, they = ("1 file has", "it was") if len(changed) == 1 else (f"{len(changed):,} files have", "they were")
+        notes.append(f"{files} changed or vanished since {they} indexed: onrecord check says which")
+    if unfinished := len(snapshot.unfinished_sources()):
+        files = "1 file is" if unfinished == 1 else f"{unfinished:,} files are"
+        notes.append(f"{files} not in to the end: an add is at work there, or was stopped; the same add goes on")
     if (filters.since or filters.until) and (undated := snapshot.undated()):
-        notes.append(f"{undated} articles without a date were left out")
+        articles = "1 article without a date was" if undated == 1 else f"{undated:,} articles without a date were"
+        notes.append(f"{articles} left out")
     if dropped:
-        notes.append(f"{dropped} quotations could not be verified and were dropped")
+        quotations = "1 quotation" if dropped == 1 else f"{dropped:,} quotations"
+        notes.append(f"left out {quotations} that could not be verified")
     return tuple(notes)
 
 
