@@ -199,7 +199,8 @@ def _filters(options: argparse.Namespace) -> Filters:
 
 
 def _chat(options: argparse.Namespace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # The screen is drawn on stderr: sent elsewhere, it would be a chat that nobody sees.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UnusableQuestion("the chat needs a terminal", 'ask with: onrecord ask "…", or onrecord batch FILE')
     from assistant.tui.app import run
 
