@@ -66,11 +66,22 @@ def short_answer(kind: Kind, claims: Sequence[Claim]) -> str | None:
 
 
 def _distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """Proposals but those that quote the very words of an earlier one: two statements of one sentence, say."""
-    kept: dict[tuple[Place, ...], Proposal] = {}
+    """Proposals but those that quote nothing an earlier one does not: two statements of one sentence, say."""
+    kept: list[Proposal] = []
     for one in proposals:
-        kept.setdefault(one.places, one)
-    return list(kept.values())
+        if not any(_within(one.places, earlier.places) for earlier in kept):
+            kept.append(one)
+    return kept
+
+
+def _within(places: Sequence[Place], others: Sequence[Place]) -> bool:
+    return all(
+        any(
+            place.article == other.article and other.span.start <= place.span.start and place.span.end <= other.span.end
+            for other in others
+        )
+        for place in places
+    )
 
 
 def _each_speaker_once(said: Iterable[Said]) -> list[tuple[Said, ...]]:
