@@ -89,7 +89,7 @@ class Archive:
             raise WrongEncoder(
                 f"{self.directory} was made with the encoder {own.name} ({own.sha256[:8]}), not {encoder.name} "
                 f"({encoder.sha256[:8]})",
-                "embed it anew with: onrecord models upgrade",
+                "add its files to an archive in another folder, or bring that encoder back",
             )
 
     def repair(self) -> None:
