@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assistant.answer import Claim, Kind
+from assistant.answer import Claim, Kind, Stance
 from assistant.read.sentences import Evidence
 from assistant.read.statements import Said
 from assistant.verify import Place, Proposal
@@ -34,17 +34,25 @@ def compose(snapshot: Snapshot, evidence: Sequence[Evidence]) -> list[Proposal]:
     ]
 
 
-def compose_who_said(said: Sequence[Said], *, disputed: bool) -> list[Proposal]:
-    """Claims from statements, a speaker each: those who say so (with `disputed`, who dispute it), then the other side.
+def leading(kind: Kind, *, declining: bool = False) -> tuple[Stance, ...]:
+    """The stances that answer a question: of those who say so, who dispute it, or who would not say."""
+    if declining:
+        return ("declines",)
+    return ("disputes",) if kind == "disagree" else ("supports", "qualifies")
 
-    Those who decline to say come last.
+
+def compose_who_said(said: Sequence[Said], leading: Sequence[Stance]) -> list[Proposal]:
+    """Claims from statements, a speaker each: those whose stance is asked for, then the other side.
+
+    Those who decline to say come last; where they are asked for, they stand alone.
     """
     if not said:
         return []
-    leading = ("disputes",) if disputed else ("supports", "qualifies")
     near = _each_speaker_once(one for one in said if one.score >= said[0].score - _BEHIND)
     first = [one for one in near if one[0].stance in leading]
     other = sorted((one for one in near if one[0].stance not in leading), key=lambda one: one[0].stance == "declines")
+    if "declines" in leading:
+        other = []
     return _distinct(_proposal(one) for one in (*first[:_MOST_CLAIMS], *other[:_MOST_OPPOSED]))
 
 
@@ -54,12 +62,11 @@ def compose_what_said(said: Sequence[Said]) -> list[Proposal]:
     return _distinct(_proposal(one)._replace(stance=None) for one in near)[:_MOST_CLAIMS]
 
 
-def short_answer(kind: Kind, claims: Sequence[Claim]) -> str | None:
-    """The answer in a line: the names of those who say so; of a fact, the first quotation."""
+def short_answer(kind: Kind, claims: Sequence[Claim], leading: Sequence[Stance]) -> str | None:
+    """The answer in a line: the names of those whose stance is asked for; of a fact, the first quotation."""
     if not claims:
         return None
     if kind in ("who_said", "disagree"):
-        leading = ("disputes",) if kind == "disagree" else ("supports", "qualifies")
         named = [claim.reported.label for claim in claims if claim.stance in leading and claim.reported is not None]
         return "; ".join(dict.fromkeys(name for name in named if name)) or None
     return claims[0].text

@@ -169,8 +169,8 @@ def speaker_line(named: Named) -> Line:
 def answer_text(answer: Answer) -> Iterator[Line]:
     """An answer for a person: the answer, then the quotations with where they stand; or why there is none."""
     if answer.claims:
-        if answer.answer is not None:
-            yield Line(visible(answer.answer), "heading")
+        if (above := headline(answer)) is not None:
+            yield Line(visible(above), "heading")
             yield Line("")
         for number, claim in enumerate(answer.claims, start=1):
             yield from _claim_text(number, claim)
@@ -184,6 +184,18 @@ def answer_text(answer: Answer) -> Iterator[Line]:
             yield from passages_text(answer.passages[:3])
     for note in answer.notes:
         yield Line(f"note: {one_line(note)}", "note")
+
+
+def headline(answer: Answer) -> str | None:
+    """What stands above the quotations: the short answer, where it says more than the first of them; or why none."""
+    if answer.answer is not None:
+        return None if answer.answer == answer.claims[0].text else answer.answer
+    stances = {claim.stance for claim in answer.claims}
+    if answer.kind == "who_said" and stances == {"disputes"}:
+        return "Nobody is found to say so."
+    if answer.kind == "disagree" and "disputes" not in stances:
+        return "Nobody is found to dispute it."
+    return None
 
 
 def passages_text(passages: Iterable[Found]) -> Iterator[Line]:

@@ -35,6 +35,13 @@ def test_the_quotations_stand_under_the_answer_with_byline_outlet_date_and_place
     assert f"asaib-ahl-al-haq.md:{first.article.text.count(chr(10), 0, first.start) + 1} " in shown
 
 
+def test_a_quotation_that_is_the_answer_is_shown_once(seeds: Assistant) -> None:
+    answer = seeds.ask("How far was the pier pushed out of place?")
+    assert answer.answer == answer.claims[0].text
+    shown = "\n".join(line.text for line in answer_text(answer))
+    assert shown.count(answer.answer) == 1
+
+
 def test_the_place_is_the_line_of_the_file(seeds: Assistant) -> None:
     citation = seeds.ask(EXAMPLE).claims[0].citations[0]
     name, line = place(citation).split(" (")[0].rsplit(":", 1)

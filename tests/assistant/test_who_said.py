@@ -61,6 +61,38 @@ def test_what_somebody_said_is_theirs_alone(seeds: Assistant) -> None:
     assert any("military option" in claim.text for claim in answer.claims[:3])
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Napoleon say about the bridge?",
+        "What did Ziyad Shcherbakowski say about the bridge?",
+        "What did she say about the bridge?",
+        "Did Napoleon say that the bridge would reopen in May?",
+    ],
+)
+def test_what_nobody_here_said_is_not_answered_with_the_words_of_others(seeds: Assistant, question: str) -> None:
+    answer = seeds.ask(question)
+    assert (answer.outcome, answer.claims) == ("abstained", ())
+
+
+def test_an_office_stands_for_whoever_holds_it(seeds: Assistant) -> None:
+    answer = seeds.ask("What did the chief bridge engineer say about the bridge?")
+    labels = {claim.reported.label or "" for claim in answer.claims if claim.reported is not None}
+    assert "Anatoly Shcherbakov" in labels
+    assert all("Shcherbakov" in label or "engineer" in label for label in labels)
+
+
+def test_who_would_not_say_stands_alone(seeds: Assistant) -> None:
+    answer = seeds.ask("Who would not say whether anybody would be charged?")
+    assert answer.answer == "Grace Ndiaye"
+    assert {claim.stance for claim in answer.claims} == {"declines"}
+
+
+def test_those_who_dispute_it_do_not_answer_an_idle_question(seeds: Assistant) -> None:
+    answer = seeds.ask("Who said the dinosaurs were wiped out by a comet?")
+    assert answer.outcome == "abstained"
+
+
 def test_a_speaker_filter_takes_a_surname_and_refuses_who_never_speaks(seeds: Assistant) -> None:
     answer = seeds.ask("What about the bridge?", filters=Filters(speaker=("shcherbakov",)))
     assert {claim.reported.label for claim in answer.claims if claim.reported is not None} == {"Anatoly Shcherbakov"}

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from assistant.present import headline
 from assistant.tui.widgets.citation import CitationLine, Reference
 from assistant.tui.widgets.claim import ClaimBlock, quoted
 from assistant.visible import one_line, visible
@@ -63,13 +64,12 @@ class Turn(VerticalGroup):
         await self.mount_all(widgets)
 
     def _claims(self, answer: Answer) -> Iterator[Widget]:
-        short = answer.answer
-        if short is not None and short != answer.claims[0].text:
-            yield Static(Content(visible(short)), classes="short-answer")
+        if (above := headline(answer)) is not None:
+            yield Static(Content(visible(above)), classes="short-answer")
         number = 0
         for claim in answer.claims:
             first, number = number, number + len(claim.citations)
-            yield ClaimBlock(claim, self.references, range(first, number), stressed=short or "")
+            yield ClaimBlock(claim, self.references, range(first, number), stressed=answer.answer or "")
         yield Static(Content(f"{_rests_on(answer)} · confidence {answer.confidence:.2f}"), classes="summary")
 
     def _nearest(self, answer: Answer) -> Iterator[Widget]:
