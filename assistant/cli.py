@@ -240,7 +240,8 @@ def _add(options: argparse.Namespace) -> int:
         encoding=options.encoding,
         refused=lambda refusal: progress.say(f"onrecord: {refusal}"),
         progress=lambda at: progress.update(
-            f"{at.files:,} of {at.files_known:,} files read, {at.articles:,} articles in ({at.passages:,} passages)"
+            f"{at.files:,} of {at.files_known:,} files read, {at.articles:,} articles in "
+            f"({at.passages:,} passages, {at.statements:,} statements)"
         ),
     )
     progress.close()
@@ -249,7 +250,8 @@ def _add(options: argparse.Namespace) -> int:
         "removed": done.removed, "refused": done.refused,
     }  # fmt: skip
     said = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number) or "nothing to add"
-    console.say(f"{said}; {done.passages:,} new passages in {done.seconds:.1f} s, in {directory}")
+    new = f"{done.passages:,} new passages, {done.statements:,} new statements"
+    console.say(f"{said}; {new} in {done.seconds:.1f} s, in {directory}")
     if done.interrupted:
         console.say("stopped: what is counted above is in; the same command goes on from there")
         return INTERRUPTED
@@ -261,11 +263,12 @@ def _add(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     from assistant import console, present
+    from assistant.speakers import resolved
     from index.archive import open_archive
 
     filters = _filters(options)
     with open_archive(_directory(options)).snapshot() as snapshot:
-        for listed in snapshot.listed(filters):
+        for listed in snapshot.listed(resolved(snapshot, filters)):
             if options.json:
                 console.out(present.dumped(present.article_json(listed)))
             else:
@@ -343,9 +346,13 @@ def _statements(options: argparse.Namespace) -> int:
 
 def _speakers(options: argparse.Namespace) -> int:
     from assistant import console, present
+    from assistant.speakers import resolved
 
     with _opened(options).snapshot() as snapshot:
-        for named in snapshot.speakers(_filters(options)):
+        exact = resolved(snapshot, _filters(options))
+        for named in snapshot.speakers(exact):
+            if exact.speaker and named.name not in exact.speaker:
+                continue
             if options.json:
                 console.out(present.dumped(present.speaker_line_json(named)))
             else:

@@ -20,6 +20,8 @@ _BEHIND = 5.0
 _MOST_OPPOSED = 3
 # A reported claim is quoted with its cue and speaker in whole sentences, unless they stretch over more than this.
 _LONGEST_QUOTE = 600
+# Mentions that name nobody, whoever stands behind them.
+_NOBODY = frozenset({"who", "whom", "which", "that", "one", "it", "the", "some", "others", "there"})
 
 
 def compose(snapshot: Snapshot, evidence: Sequence[Evidence]) -> list[Proposal]:
@@ -68,7 +70,7 @@ def short_answer(kind: Kind, claims: Sequence[Claim], leading: Sequence[Stance])
         return None
     if kind in ("who_said", "disagree"):
         named = [claim.reported.label for claim in claims if claim.stance in leading and claim.reported is not None]
-        return "; ".join(dict.fromkeys(name for name in named if name)) or None
+        return "; ".join(dict.fromkeys(name for name in named if name and name.lower() not in _NOBODY)) or None
     return claims[0].text
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.compose import cited
+from assistant.answer import Citation, Claim, Reported
+from assistant.compose import cited, compose_what_said, leading, short_answer
 from assistant.engine import Assistant
 from assistant.present import answer_json
+from assistant.read.judge import Verdict
+from assistant.read.statements import Said
 from index.archive import Archive
 from index.errors import UnusableQuestion
 from index.model import Filters, Span, Speaker, Statement
@@ -147,3 +150,31 @@ def test_a_statement_that_stretches_far_is_quoted_in_its_parts() -> None:
     far = one.model_copy(update={"cue": Span(len(text) - 8, len(text) - 4)})
     parts = cited(text, far, body=0)
     assert [text[span.start : span.end] for span in parts] == ["“It will open in May,”", "Ann Doe", "said"]
+
+
+def test_what_lies_within_an_earlier_quotation_is_not_quoted_again(make_archive: Callable[..., Archive]) -> None:
+    with make_archive({"a.txt": TEXT}).snapshot() as snapshot:
+        (listed,) = snapshot.listed(Filters())
+    whole = statement("“It will open in May,”", "said", "Ann Doe")
+    part = whole.model_copy(update={"content": (Span(TEXT.index("It will"), TEXT.index(" in May")),)})
+    said = [Said((listed.article,), one, 0.9, 0.5, Verdict(1.0, 1.0), "supports", 2.0) for one in (whole, part)]
+    assert len(compose_what_said(said)) == 1
+
+
+def test_a_mention_that_names_nobody_is_no_answer(make_archive: Callable[..., Archive]) -> None:
+    text = "She read the report, which said that the bridge was safe.\n"
+    with make_archive({"a.txt": text}).snapshot() as snapshot:
+        (listed,) = snapshot.listed(Filters())
+
+    def at(words: str) -> Span:
+        return Span(text.index(words), text.index(words) + len(words))
+
+    speaker = Speaker(mention=at("which"), resolved="unresolved")
+    one = Statement(
+        content=(at("that the bridge was safe"),), cue=at("said"), kind="indirect", probability=0.9, speaker=speaker
+    )
+    claim = Claim(
+        citations=(Citation(article=listed.article, start=0, end=len(text) - 1),),
+        reported=Reported(article=listed.article, statement=one), stance="supports",
+    )  # fmt: skip
+    assert short_answer("who_said", [claim], leading("who_said")) is None

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from assistant.present import headline
 from assistant.tui.widgets.citation import CitationLine, Reference
 from assistant.tui.widgets.claim import ClaimBlock, quoted
 from assistant.visible import one_line, visible
@@ -64,6 +63,8 @@ class Turn(VerticalGroup):
         await self.mount_all(widgets)
 
     def _claims(self, answer: Answer) -> Iterator[Widget]:
+        from assistant.present import headline  # with pydantic: the first screen must not wait for it
+
         if (above := headline(answer)) is not None:
             yield Static(Content(visible(above)), classes="short-answer")
         number = 0
