@@ -321,7 +321,7 @@ def _check(options: argparse.Namespace) -> int:
     for problem in problems:
         console.out(problem)
     if problems:
-        console.say(f"{len(problems)} problems found")
+        console.say("1 problem found" if len(problems) == 1 else f"{len(problems):,} problems found")
         return PARTLY
     with archive.snapshot() as snapshot:
         articles, passages = snapshot.counts()
