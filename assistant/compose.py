@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from assistant.answer import Claim, Kind, Stance
+from assistant.read.facts import Fact
 from assistant.read.sentences import Evidence
 from assistant.read.statements import Said
 from assistant.verify import Place, Proposal
@@ -19,6 +20,8 @@ _LEAST_OF_BEST = 0.6
 # was asked: beyond this, in log-odds.
 _BEHIND, _SURELY_ABOUT = 6.0, 1.5
 _MOST_OPPOSED = 3
+# Another answer that is this much behind, in log-odds, is told beside the best one: articles may disagree.
+_AS_GOOD = 1.0
 # A reported claim is quoted with its cue and speaker in whole sentences, unless they stretch over more than this.
 _LONGEST_QUOTE = 600
 # Mentions that name nobody, whoever stands behind them.
@@ -31,10 +34,18 @@ def compose(snapshot: Snapshot, evidence: Sequence[Evidence]) -> list[Proposal]:
         return []
     least = _LEAST_OF_BEST * evidence[0].score
     return [
-        Proposal(one.places, statement=_statement_in(snapshot, one))
+        Proposal(one.places, statement=_statement_in(snapshot, one.places[0]))
         for one in evidence[:_MOST_CLAIMS]
         if one.score >= least
     ]
+
+
+def compose_fact(snapshot: Snapshot, facts: Sequence[Fact]) -> list[Proposal]:
+    """Claims from answers, best first: the sentences that hold the best one, then those of others that are as good."""
+    near = [one for one in facts if one.score >= facts[0].score - _AS_GOOD and one.signals.span > 0]
+    return _distinct(
+        Proposal(places, statement=_statement_in(snapshot, places[0])) for one in near for places in one.sentences
+    )[:_MOST_CLAIMS]
 
 
 def leading(kind: Kind, *, declining: bool = False) -> tuple[Stance, ...]:
@@ -65,14 +76,20 @@ def compose_what_said(said: Sequence[Said]) -> list[Proposal]:
     return _distinct(_proposal(one)._replace(stance=None) for one in near)[:_MOST_CLAIMS]
 
 
-def short_answer(kind: Kind, claims: Sequence[Claim], leading: Sequence[Stance]) -> str | None:
-    """The answer in a line: the names of those whose stance is asked for; of a fact, the first quotation."""
+def short_answer(
+    kind: Kind, claims: Sequence[Claim], leading: Sequence[Stance], facts: Sequence[Fact] = ()
+) -> str | None:
+    """The answer in a line: the names of those whose stance is asked for; of a fact, its words as printed.
+
+    Where no words alone answer, the first quotation does.
+    """
     if not claims:
         return None
     if kind in ("who_said", "disagree"):
         named = [claim.reported.label for claim in claims if claim.stance in leading and claim.reported is not None]
         return "; ".join(dict.fromkeys(name for name in named if name and name.lower() not in _NOBODY)) or None
-    return claims[0].text
+    # Never words that the first quotation lacks, whatever became of the claim they were read in.
+    return next((one.words for one in facts if one.words in claims[0].text), claims[0].text)
 
 
 def _near(said: Sequence[Said]) -> list[Said]:
@@ -147,9 +164,8 @@ def cited(text: str, statement: Statement, *, body: int) -> list[Span]:
     return sorted(set(parts))
 
 
-def _statement_in(snapshot: Snapshot, evidence: Evidence) -> Statement | None:
+def _statement_in(snapshot: Snapshot, place: Place) -> Statement | None:
     """The statement that a sentence mostly is; None where it is the article's own telling."""
-    place = evidence.places[0]
     best: tuple[int, Statement] | None = None
     for stored in snapshot.statements_of_article(place.article):
         inside = sum(

@@ -8,12 +8,14 @@ from pathlib import Path
 from time import perf_counter
 
 from assistant.answer import Answer, Collection, Found, Kind
-from assistant.compose import compose, compose_what_said, compose_who_said, leading, short_answer
+from assistant.compose import compose, compose_fact, compose_what_said, compose_who_said, leading, short_answer
 from assistant.kinds import by_vector
 from assistant.question import Question, understand
-from assistant.read import sentences, statements
-from assistant.read.confidence import THRESHOLD, confidence
+from assistant.read import facts, sentences, statements
+from assistant.read.confidence import FACT_THRESHOLD, THRESHOLD, confidence, of_facts
+from assistant.read.facts import Fact
 from assistant.read.judge import Judge
+from assistant.read.reader import Reader
 from assistant.retrieve import Candidate, retrieve
 from assistant.speakers import described, mentions, named, resolved
 from assistant.verify import Place, Proposal, verify
@@ -31,18 +33,26 @@ _SAYING: tuple[Kind, ...] = ("who_said", "what_said", "disagree")
 _MOST_SOURCES_LOOKED_AT = 5000
 # Those who dispute it do not answer who said it, unless it is likelier than not that they speak of it at all.
 _SURE_ENOUGH_ALONE = 0.5
+# Why and how are told by no fewer words than these, and by words that are likelier right than not.
+_FEWEST_WORDS, _SURE_ENOUGH = 4, 0.5
 
 
 class Assistant:
     """An open archive and the models that read it. Questions may come from any thread, one at a time."""
 
     def __init__(
-        self, archive: Archive, encoder: QuestionEncoder, finder: Finder | None = None, judge: Judge | None = None
+        self,
+        archive: Archive,
+        encoder: QuestionEncoder,
+        finder: Finder | None = None,
+        judge: Judge | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self.archive = archive
         self.encoder = encoder
         self.finder = finder or Finder()
         self.judge = judge or Judge()
+        self.reader = reader or Reader()
         self._one_at_a_time = threading.Lock()
 
     @classmethod
@@ -82,8 +92,18 @@ class Assistant:
             _go_on(stopped)
             sure, proposed = self._said(snapshot, question, kind, candidates, exact)
             _go_on(stopped)
-            # Who said something is answered with statements or not at all: a sentence alone does not tell.
-            if not proposed and kind not in ("who_said", "disagree"):
+            read: list[Fact] = []
+            if not proposed and kind in ("fact", "open"):
+                read = facts.read(snapshot, question.text, candidates, self.reader, exact)
+                _go_on(stopped)
+                told = of_facts(read)
+                read = read if told >= FACT_THRESHOLD and (question.kind != "open" or _tell(read)) else []
+                proposed = compose_fact(snapshot, read)
+                if proposed or kind == "fact":
+                    sure = max(sure, told)
+            # Who said something is answered with statements or not at all, and so is a fact with its words: a sentence
+            # that only resembles the question does not tell.
+            if not proposed and kind in ("open", "what_said"):
                 evidence = sentences.read(snapshot, question.text, candidates, self.encoder, exact)
                 if question.subject is not None:
                     evidence = [one for one in evidence if mentions(one.places[0].text, question.subject)]
@@ -100,7 +120,7 @@ class Assistant:
                 filters=filters,
                 session=session,
                 outcome="answered" if answered else "abstained",
-                answer=short_answer(kind, verified.claims, leading(kind, declining=question.declining)),
+                answer=short_answer(kind, verified.claims, leading(kind, declining=question.declining), read),
                 # Silence because nothing could be verified is as sure as it gets that there is no answer to show.
                 confidence=sure if answered or not proposed else 0.0,
                 claims=verified.claims,
@@ -174,6 +194,11 @@ class Assistant:
 
 def _name(said: statements.Said) -> str | None:
     return None if said.statement.speaker is None else said.statement.speaker.name
+
+
+def _tell(read: Sequence[Fact]) -> bool:
+    """Whether the words found do for a question that asks for more than a name or a number."""
+    return len(read[0].words.split()) >= _FEWEST_WORDS and of_facts(read) >= _SURE_ENOUGH
 
 
 def _go_on(stopped: Callable[[], bool] | None) -> None:

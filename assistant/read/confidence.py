@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from assistant.read.facts import Fact
 from assistant.read.sentences import Evidence
 from assistant.retrieve import Candidate
 
@@ -15,6 +16,11 @@ INTERCEPT = -4.62
 # Below this, silence: the highest that loses at most one in ten of the right answers on the calibration set. What it
 # lets through is in docs/benchmarks.md.
 THRESHOLD = 0.2
+# The same for the words that answer a fact: weights of span, margin and relevance, fitted by benchmarks/facts.py.
+FACT_WEIGHTS = (0.09, 0.14, 0.26)
+FACT_INTERCEPT = -1.6
+# A compromise: it loses about one in six of the right answers. What it lets through is in docs/benchmarks.md.
+FACT_THRESHOLD = 0.3
 # An answer is judged by its first quotations.
 _FIRST = 3
 
@@ -38,5 +44,15 @@ def confidence(candidates: Sequence[Candidate], evidence: Sequence[Evidence]) ->
     """A probability in [0, 1]; 0 where nothing was found."""
     if not evidence:
         return 0.0
-    logit = INTERCEPT + sum(w * x for w, x in zip(WEIGHTS, signals(candidates, evidence), strict=True))
-    return 1 / (1 + math.exp(-logit))
+    return _logistic(WEIGHTS, INTERCEPT, signals(candidates, evidence))
+
+
+def of_facts(facts: Sequence[Fact]) -> float:
+    """The probability in [0, 1] that the first of them is right; 0 where there is none, or none likelier than none."""
+    if not facts or facts[0].signals.span <= 0:
+        return 0.0
+    return _logistic(FACT_WEIGHTS, FACT_INTERCEPT, facts[0].signals[: len(FACT_WEIGHTS)])
+
+
+def _logistic(weights: Sequence[float], intercept: float, given: Sequence[float]) -> float:
+    return 1 / (1 + math.exp(-intercept - sum(w * x for w, x in zip(weights, given, strict=True))))
