@@ -42,7 +42,7 @@ lint: install
 
 # Minutes each; what lacks its data in ../shared says so by name. The page docs/benchmarks.md is made of the results.
 benchmarks: install
-	@for name in retrieval encoding startup reading confidence speakers who_said; do \
+	@for name in retrieval encoding startup reading confidence facts speakers who_said; do \
 		echo "== $$name" >&2; $(BIN)/python -m benchmarks.$$name || exit 1; done
 	@$(BIN)/python benchmarks/segmentation.py
 	@$(BIN)/python -m benchmarks.render

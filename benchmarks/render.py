@@ -128,7 +128,7 @@ def _confidence(figures: dict[str, Any]) -> Iterator[str]:
         else ""
     )
     yield (
-        "The confidence of answers made of sentences (facts, open questions) is a logistic regression, "
+        "The confidence of answers made of sentences (open questions) is a logistic regression, "
         f"{signals}, intercept {shipped['intercept']}: cosines of the likest of the first three "
         "quotations and of the nearest passage with the question. Fitted on the calibration set for *one of the "
         "first three quotations "
@@ -161,6 +161,28 @@ def _confidence(figures: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def _facts(figures: dict[str, Any]) -> Iterator[str]:
+    shipped = figures["confidence"]["shipped"]
+    signals = ", ".join(
+        f"{weight} × {name}" for name, weight in zip(figures["confidence"]["signals"], shipped["weights"], strict=True)
+    )
+    yield (
+        "Fact questions, answered with words of the best passages. All of them are asked, whether silence would follow or "
+        "not; *right*: token F1 of at least .5. *And others*: the same questions over an archive four times as large."
+    )
+    for name, arms in figures["answers"].items():
+        yield table([name, "F1", "EM", "right"], [[arm, *row.values()] for arm, row in arms.items()])
+    yield (
+        f"Confidence: a logistic regression, {signals}, intercept {shipped['intercept']}, fitted on the calibration "
+        "questions over both archives; the threshold is "
+        f"{figures['confidence']['threshold']}. The unanswerable are those that the program takes for "
+        "questions of fact, written to be about the archive's articles and not answered by them."
+    )
+    for name in ("silence", "calibration by threshold", "dev by threshold"):
+        rows = figures[name]
+        yield table([name, *next(iter(rows.values()))], [[at, *row.values()] for at, row in rows.items()])
+
+
 def _kept(row: dict[str, Any]) -> str:
     return f"{row['answered'][0] * row['right when answered'] / row['right at all']:.0%}"
 
@@ -170,13 +192,14 @@ THRESHOLD = """\
 answers on the calibration set; measured here it keeps {calibration} of them there and {dev} on dev. It keeps out most
 questions of other fields (*off topic*); of those that only another archive could answer (*elsewhere*), {elsewhere} get through. It
 cannot keep out *near* ones: a question written from an article's own words about something the article leaves open is as like its
-sentences as one that they answer. Telling these apart needs a reader that knows when a passage does not answer; until
-then a printed confidence below one half says what it says: more likely not."""
+sentences as one that they answer. Facts are therefore left to the reader (below); for the rest a printed confidence below
+one half says what it says: more likely not."""
 
 SECTIONS: tuple[tuple[str, str, Callable[[dict[str, Any]], Iterator[str]]], ...] = (
     ("Retrieval", "retrieval", _retrieval),
     ("Reading", "reading", _reading),
     ("Confidence", "confidence", _confidence),
+    ("Facts", "facts", _facts),
     ("Encoding and `add`", "encoding", _encoding),
     ("Start-up", "startup", _startup),
 )
