@@ -28,7 +28,7 @@ $(STAMP): pyproject.toml .ci/constraints.txt
 # With a terminal: the chat. Without one (a pipe, CI): the example question, answered and printed.
 run: install
 	@$(BIN)/onrecord --archive .onrecord add seeds
-	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/onrecord --archive .onrecord; \
+	@if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then $(BIN)/onrecord --archive .onrecord; \
 	else $(BIN)/onrecord --archive .onrecord ask "$(QUESTION)"; fi
 
 test: install

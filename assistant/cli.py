@@ -199,7 +199,8 @@ def _filters(options: argparse.Namespace) -> Filters:
 
 
 def _chat(options: argparse.Namespace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # The screen is drawn on stderr: sent elsewhere, it would be a chat that nobody sees.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UnusableQuestion("the chat needs a terminal", 'ask with: onrecord ask "…", or onrecord batch FILE')
     from assistant.tui.app import run
 
@@ -239,7 +240,8 @@ def _add(options: argparse.Namespace) -> int:
         encoding=options.encoding,
         refused=lambda refusal: progress.say(f"onrecord: {refusal}"),
         progress=lambda at: progress.update(
-            f"{at.files:,} of {at.files_known:,} files read, {at.articles:,} articles in ({at.passages:,} passages)"
+            f"{at.files:,} of {at.files_known:,} files read, {at.articles:,} articles in "
+            f"({at.passages:,} passages, {at.statements:,} statements)"
         ),
     )
     progress.close()
@@ -248,7 +250,8 @@ def _add(options: argparse.Namespace) -> int:
         "removed": done.removed, "refused": done.refused,
     }  # fmt: skip
     said = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number) or "nothing to add"
-    console.say(f"{said}; {done.passages:,} new passages in {done.seconds:.1f} s, in {directory}")
+    new = f"{done.passages:,} new passages, {done.statements:,} new statements"
+    console.say(f"{said}; {new} in {done.seconds:.1f} s, in {directory}")
     if done.interrupted:
         console.say("stopped: what is counted above is in; the same command goes on from there")
         return INTERRUPTED
@@ -260,11 +263,12 @@ def _add(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     from assistant import console, present
+    from assistant.speakers import resolved
     from index.archive import open_archive
 
     filters = _filters(options)
     with open_archive(_directory(options)).snapshot() as snapshot:
-        for listed in snapshot.listed(filters):
+        for listed in snapshot.listed(resolved(snapshot, filters)):
             if options.json:
                 console.out(present.dumped(present.article_json(listed)))
             else:
@@ -317,7 +321,7 @@ def _check(options: argparse.Namespace) -> int:
     for problem in problems:
         console.out(problem)
     if problems:
-        console.say(f"{len(problems)} problems found")
+        console.say("1 problem found" if len(problems) == 1 else f"{len(problems):,} problems found")
         return PARTLY
     with archive.snapshot() as snapshot:
         articles, passages = snapshot.counts()
@@ -342,9 +346,13 @@ def _statements(options: argparse.Namespace) -> int:
 
 def _speakers(options: argparse.Namespace) -> int:
     from assistant import console, present
+    from assistant.speakers import resolved
 
     with _opened(options).snapshot() as snapshot:
-        for named in snapshot.speakers(_filters(options)):
+        exact = resolved(snapshot, _filters(options))
+        for named in snapshot.speakers(exact):
+            if exact.speaker and named.name not in exact.speaker:
+                continue
             if options.json:
                 console.out(present.dumped(present.speaker_line_json(named)))
             else:

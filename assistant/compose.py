@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assistant.answer import Claim, Kind
+from assistant.answer import Claim, Kind, Stance
 from assistant.read.sentences import Evidence
 from assistant.read.statements import Said
 from assistant.verify import Place, Proposal
@@ -15,11 +15,14 @@ from index.snapshot import Snapshot
 _MOST_CLAIMS = 5
 # A sentence much weaker than the best one does not support an answer, it pads it.
 _LEAST_OF_BEST = 0.6
-# Statements this much less about the question than the best one, in log-odds, pad it too.
-_BEHIND = 5.0
+# Statements that score this much less than the best one pad it too, unless the judge is sure that they are about what
+# was asked: beyond this, in log-odds.
+_BEHIND, _SURELY_ABOUT = 6.0, 1.5
 _MOST_OPPOSED = 3
 # A reported claim is quoted with its cue and speaker in whole sentences, unless they stretch over more than this.
 _LONGEST_QUOTE = 600
+# Mentions that name nobody, whoever stands behind them.
+_NOBODY = frozenset({"who", "whom", "which", "that", "one", "it", "the", "some", "others", "there"})
 
 
 def compose(snapshot: Snapshot, evidence: Sequence[Evidence]) -> list[Proposal]:
@@ -34,43 +37,67 @@ def compose(snapshot: Snapshot, evidence: Sequence[Evidence]) -> list[Proposal]:
     ]
 
 
-def compose_who_said(said: Sequence[Said], *, disputed: bool) -> list[Proposal]:
-    """Claims from statements, a speaker each: those who say so (with `disputed`, who dispute it), then the other side.
+def leading(kind: Kind, *, declining: bool = False) -> tuple[Stance, ...]:
+    """The stances that answer a question: of those who say so, who dispute it, or who would not say."""
+    if declining:
+        return ("declines",)
+    return ("disputes",) if kind == "disagree" else ("supports", "qualifies")
 
-    Those who decline to say come last.
+
+def compose_who_said(said: Sequence[Said], leading: Sequence[Stance]) -> list[Proposal]:
+    """Claims from statements, a speaker each: those whose stance is asked for, then the other side.
+
+    Those who decline to say come last; where they are asked for, they stand alone.
     """
     if not said:
         return []
-    leading = ("disputes",) if disputed else ("supports", "qualifies")
-    near = _each_speaker_once(one for one in said if one.score >= said[0].score - _BEHIND)
+    near = _each_speaker_once(_near(said))
     first = [one for one in near if one[0].stance in leading]
     other = sorted((one for one in near if one[0].stance not in leading), key=lambda one: one[0].stance == "declines")
+    if "declines" in leading:
+        other = []
     return _distinct(_proposal(one) for one in (*first[:_MOST_CLAIMS], *other[:_MOST_OPPOSED]))
 
 
 def compose_what_said(said: Sequence[Said]) -> list[Proposal]:
     """Claims from the statements of one speaker, those most about the topic first. They take no side."""
-    near = _same_words_once(one for one in said if one.score >= said[0].score - _BEHIND)
+    near = _same_words_once(_near(said))
     return _distinct(_proposal(one)._replace(stance=None) for one in near)[:_MOST_CLAIMS]
 
 
-def short_answer(kind: Kind, claims: Sequence[Claim]) -> str | None:
-    """The answer in a line: the names of those who say so; of a fact, the first quotation."""
+def short_answer(kind: Kind, claims: Sequence[Claim], leading: Sequence[Stance]) -> str | None:
+    """The answer in a line: the names of those whose stance is asked for; of a fact, the first quotation."""
     if not claims:
         return None
     if kind in ("who_said", "disagree"):
-        leading = ("disputes",) if kind == "disagree" else ("supports", "qualifies")
         named = [claim.reported.label for claim in claims if claim.stance in leading and claim.reported is not None]
-        return "; ".join(dict.fromkeys(name for name in named if name)) or None
+        return "; ".join(dict.fromkeys(name for name in named if name and name.lower() not in _NOBODY)) or None
     return claims[0].text
 
 
+def _near(said: Sequence[Said]) -> list[Said]:
+    """The statements that are about the question, as far as the best one shows."""
+    least = said[0].score - _BEHIND
+    return [one for one in said if one.score >= least or one.verdict.aboutness > _SURELY_ABOUT]
+
+
 def _distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """Proposals but those that quote the very words of an earlier one: two statements of one sentence, say."""
-    kept: dict[tuple[Place, ...], Proposal] = {}
+    """Proposals but those that quote nothing an earlier one does not: two statements of one sentence, say."""
+    kept: list[Proposal] = []
     for one in proposals:
-        kept.setdefault(one.places, one)
-    return list(kept.values())
+        if not any(_within(one.places, earlier.places) for earlier in kept):
+            kept.append(one)
+    return kept
+
+
+def _within(places: Sequence[Place], others: Sequence[Place]) -> bool:
+    return all(
+        any(
+            place.article == other.article and other.span.start <= place.span.start and place.span.end <= other.span.end
+            for other in others
+        )
+        for place in places
+    )
 
 
 def _each_speaker_once(said: Iterable[Said]) -> list[tuple[Said, ...]]:

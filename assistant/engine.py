@@ -8,14 +8,14 @@ from pathlib import Path
 from time import perf_counter
 
 from assistant.answer import Answer, Collection, Found, Kind
-from assistant.compose import compose, compose_what_said, compose_who_said, short_answer
+from assistant.compose import compose, compose_what_said, compose_who_said, leading, short_answer
 from assistant.kinds import by_vector
 from assistant.question import Question, understand
 from assistant.read import sentences, statements
 from assistant.read.confidence import THRESHOLD, confidence
 from assistant.read.judge import Judge
 from assistant.retrieve import Candidate, retrieve
-from assistant.speakers import named, resolved
+from assistant.speakers import described, mentions, named, resolved
 from assistant.verify import Place, Proposal, verify
 from index.archive import Archive, open_archive
 from index.encoder import DEFAULT, identify, locate
@@ -29,6 +29,8 @@ _NO_FILTERS = Filters()
 _SAYING: tuple[Kind, ...] = ("who_said", "what_said", "disagree")
 # Looking at every source file costs microseconds each; beyond this many only those of the answer are looked at.
 _MOST_SOURCES_LOOKED_AT = 5000
+# Those who dispute it do not answer who said it, unless it is likelier than not that they speak of it at all.
+_SURE_ENOUGH_ALONE = 0.5
 
 
 class Assistant:
@@ -83,6 +85,8 @@ class Assistant:
             # Who said something is answered with statements or not at all: a sentence alone does not tell.
             if not proposed and kind not in ("who_said", "disagree"):
                 evidence = sentences.read(snapshot, question.text, candidates, self.encoder, exact)
+                if question.subject is not None:
+                    evidence = [one for one in evidence if mentions(one.places[0].text, question.subject)]
                 _go_on(stopped)
                 sure = max(sure, confidence(candidates, evidence))
                 proposed = compose(snapshot, evidence) if sure >= THRESHOLD else []
@@ -96,7 +100,7 @@ class Assistant:
                 filters=filters,
                 session=session,
                 outcome="answered" if answered else "abstained",
-                answer=short_answer(kind, verified.claims),
+                answer=short_answer(kind, verified.claims, leading(kind, declining=question.declining)),
                 # Silence because nothing could be verified is as sure as it gets that there is no answer to show.
                 confidence=sure if answered or not proposed else 0.0,
                 claims=verified.claims,
@@ -152,12 +156,17 @@ class Assistant:
             names=names,
             disputed=kind == "disagree",
         )
+        if question.subject is not None and names is None:
+            said = described(said, question.subject)
         sure = statements.confidence(said)
         if sure < statements.THRESHOLD:
             return sure, []
-        if kind in ("who_said", "disagree"):
-            return sure, compose_who_said(said, disputed=kind == "disagree")
-        return sure, compose_what_said(said)
+        if kind not in ("who_said", "disagree"):
+            return sure, compose_what_said(said)
+        wanted = leading(kind, declining=question.declining)
+        proposed = compose_who_said(said, wanted)
+        answered = question.subject is not None or any(one.stance in wanted for one in proposed)
+        return sure, proposed if answered or sure >= _SURE_ENOUGH_ALONE else []
 
 
 def _go_on(stopped: Callable[[], bool] | None) -> None:
@@ -180,13 +189,20 @@ def _notes(snapshot: Snapshot, filters: Filters, passages: Sequence[Found], *, d
     sources = snapshot.all_sources()
     if len(sources) > _MOST_SOURCES_LOOKED_AT:
         sources = list(dict.fromkeys(found.citation.article.source for found in passages))
+    if not sources:
+        notes.append("the archive holds no articles yet: onrecord add takes them in")
     if changed := snapshot.changed_sources(sources):
-        files = "1 file has" if len(changed) == 1 else f"{len(changed)} files have"
-        notes.append(f"{files} changed or gone since they were indexed: onrecord check names them")
+        files, they = ("1 file has", "it was") if len(changed) == 1 else (f"{len(changed):,} files have", "they were")
+        notes.append(f"{files} changed or vanished since {they} indexed: onrecord check says which")
+    if unfinished := len(snapshot.unfinished_sources()):
+        files = "1 file is" if unfinished == 1 else f"{unfinished:,} files are"
+        notes.append(f"{files} not in to the end: an add is at work there, or was stopped; the same add goes on")
     if (filters.since or filters.until) and (undated := snapshot.undated()):
-        notes.append(f"{undated} articles without a date were left out")
+        articles = "1 article without a date was" if undated == 1 else f"{undated:,} articles without a date were"
+        notes.append(f"{articles} left out")
     if dropped:
-        notes.append(f"{dropped} quotations could not be verified and were dropped")
+        quotations = "1 quotation" if dropped == 1 else f"{dropped:,} quotations"
+        notes.append(f"left out {quotations} that could not be verified")
     return tuple(notes)
 
 

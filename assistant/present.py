@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,8 @@ _SIDES: dict[Stance | None, str] = {
     "qualifies": "with reservations",
     "declines": "declines to say",
 }
+_ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
+_LONGEST_MENTION = 60
 
 
 class Line(NamedTuple):
@@ -163,14 +166,15 @@ def speaker_line(named: Named) -> Line:
     dates = named.first or "undated"
     if named.last and named.last != named.first:
         dates += f" to {named.last}"
-    return Line(one_line(f"{named.statements:>5}  {named.name}  ({dates}; {', '.join(named.outlets) or 'no outlet'})"))
+    told = one_line(f"{named.name} ({dates}; {', '.join(named.outlets) or 'no outlet'})")
+    return Line(f"{named.statements:>6,}  {told}")
 
 
 def answer_text(answer: Answer) -> Iterator[Line]:
     """An answer for a person: the answer, then the quotations with where they stand; or why there is none."""
     if answer.claims:
-        if answer.answer is not None:
-            yield Line(visible(answer.answer), "heading")
+        if (above := headline(answer)) is not None:
+            yield Line(visible(above), "heading")
             yield Line("")
         for number, claim in enumerate(answer.claims, start=1):
             yield from _claim_text(number, claim)
@@ -184,6 +188,20 @@ def answer_text(answer: Answer) -> Iterator[Line]:
             yield from passages_text(answer.passages[:3])
     for note in answer.notes:
         yield Line(f"note: {one_line(note)}", "note")
+
+
+def headline(answer: Answer) -> str | None:
+    """What stands above the quotations: the short answer, where it says more than the first of them; or why none."""
+    if answer.answer is not None:
+        return None if answer.answer == answer.claims[0].text else answer.answer
+    stances = {claim.stance for claim in answer.claims}
+    if answer.kind == "who_said" and stances & {"supports", "qualifies"}:
+        return "It is said, but by nobody who is named."
+    if answer.kind == "who_said" and stances == {"disputes"}:
+        return "Nobody is found to say so."
+    if answer.kind == "disagree" and "disputes" not in stances:
+        return "Nobody is found to dispute it."
+    return None
 
 
 def passages_text(passages: Iterable[Found]) -> Iterator[Line]:
@@ -235,14 +253,24 @@ def whose(reported: Reported) -> str:
     if reported.label is None:
         who = "nobody named"
     else:
-        who = (
-            reported.label
-            if reported.role is None or reported.role in reported.label
-            else f"{reported.label}, {reported.role}"
-        )
-        if reported.resolved in ("surname", "role", "pronoun"):
-            who += f" (“{reported.mention}”)"
+        who = reported.label.rstrip(" ,")
+        if reported.role is not None and reported.role not in who:
+            who += f", {reported.role}"
+        if (printed := _printed(reported)) is not None:
+            who += f" (“{printed}”)"
     return one_line(f"{who} — {reported.cue}")
+
+
+def _printed(reported: Reported) -> str | None:
+    """The mention without its apposition, where it says more than the name and the role; None where it does not."""
+    mention = reported.mention
+    if mention is None or reported.speaker is None or reported.speaker.name is None:
+        return None
+    head = one_line(mention).split(", ")[0].rstrip(" ,")
+    known = reported.role is not None or _ARTICLE.sub("", head) in reported.speaker.name
+    if reported.resolved == "named" and known:
+        return None
+    return head if len(head) <= _LONGEST_MENTION else f"{head[:_LONGEST_MENTION].rsplit(' ', 1)[0]} …"
 
 
 def side(claim: Claim) -> str:

@@ -37,9 +37,21 @@ _DID_SAY = re.compile(
     rf"^(?:did|has|does)\s+(?P<subject>.+?)\s+(?:{_SAYING})\b(?:\s+that\b)?\s*(?P<topic>.*)", re.IGNORECASE | re.DOTALL
 )
 _WHO_SAID = re.compile(
-    r"\b(?:who|which(?:\s+[\w'’-]+){1,4})(?:\s+\w+){0,2}?\s+(?:sa(?:id|ys)|t(?:old|ells)|claim(?:ed|s)|warn(?:ed|s)|"
+    r"\b(?:who|which(?:\s+[\w'’-]+){1,4})(?:\s+\w+){0,2}?\s+(?:sa(?:id|ys)|sed|siad|sayd|t(?:old|ells)|claim(?:ed|s)|warn(?:ed|s)|"
     r"argue[sd]|confirm(?:ed|s)|insist(?:ed|s)|announce[sd]|promise[sd]|predict(?:ed|s)|think(?:s)?|thought|believe[sd]|"
     r"declin(?:ed|es)|refuse[sd])\b",
+    re.IGNORECASE,
+)
+# Silence is asked for as well.
+_WHO_DECLINED = re.compile(
+    r"\bwho(?:\s+else)?\s+(?:declin(?:ed|es)\s+to|refuse[sd]\s+to|(?:would|did)(?:\s+not|n['’]?t))\s+"
+    r"(?:comment|say|answer|speculate|discuss|elaborate|respond|reply)\b(?:\s+(?:on|about|to|whether)\b)?\s*(?P<topic>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+# What somebody did is told by the article itself, whoever reported it.
+_WHO_DID = re.compile(
+    r"^\W*(?:who|which(?:\s+[\w'’-]+){1,3})\s+(?:voted|won|lost|founded|owns?|owned|leads?|led|heads|headed|killed|died|paid|"
+    r"bought|sold|built|runs|replaced|succeeded|attended|donated|gave)\b",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
@@ -59,7 +71,7 @@ class Question(Frozen):
 
     `kind` is null where the words do not tell it and `kinds.by_vector` decides. `subject` is who was asked about, by
     name or office ("what did the mayor say …"); `topic` is what was spoken about, or what was said or disputed, where
-    the words set it apart.
+    the words set it apart. `declining` is whether those are asked for who would not say.
     """
 
     text: str
@@ -67,6 +79,7 @@ class Question(Frozen):
     filters: Filters
     subject: str | None = None
     topic: str | None = None
+    declining: bool = False
 
 
 def understand(text: str, filters: Filters) -> Question:
@@ -80,6 +93,9 @@ def understand(text: str, filters: Filters) -> Question:
         )
     if any("\ud800" <= character <= "\udfff" for character in stripped):
         raise UnusableQuestion("the question is not valid Unicode", "type it anew")
+    if declined := _WHO_DECLINED.search(stripped):
+        topic = declined["topic"].strip(" ?.!,") or None
+        return Question(text=stripped, kind="who_said", filters=filters, topic=topic, declining=True)
     kind, subject, topic = _understood(stripped)
     return Question(text=stripped, kind=kind, filters=filters, subject=subject, topic=topic)
 
@@ -126,7 +142,7 @@ def _understood(text: str) -> tuple[Kind | None, str | None, str | None]:
         return "who_said", None, None
     if _OPEN.search(text):
         return "open", None, None
-    return ("fact" if _FACT.match(text) else None), None, None
+    return ("fact" if _FACT.match(text) or _WHO_DID.match(text) else None), None, None
 
 
 def _day(text: str, name: str, *, last: bool) -> str:

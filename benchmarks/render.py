@@ -101,12 +101,16 @@ def _reading(figures: dict[str, Any]) -> Iterator[str]:
         "The right sentence among the first k quotations, for questions with evidence over whole archives. The "
         "weights were chosen on "
         "the calibration and working sets; dev checks them. Which sentence is right is decided by the questions' "
-        "gold evidence."
+        "gold evidence. Who said what (who_said, disagree) is answered from statements; here are the sentences that would "
+        "stand in for them."
     )
     for name, row in figures.items():
         rows = [[arm, *(_three(value) for value in values.values())] for arm, values in row["arms"].items()]
         yield table([f"{name}, {row['questions']} questions", "first", "among 3", "among 5"], rows)
-        kinds = [[kind, *values.values()] for kind, values in row["by type"].items()]
+        kinds = [
+            [kind, values["questions"], *(f"{values[key]:.3f}" for key in values if key != "questions")]
+            for kind, values in row["by type"].items()
+        ]
         yield table([f"{name}, shipped", "questions", "first", "among 3", "among 5"], kinds)
         yield f"Among all sentences read: {row['right among those read']:.3f}."
 
@@ -116,12 +120,20 @@ def _confidence(figures: dict[str, Any]) -> Iterator[str]:
     signals = ", ".join(
         f"{weight} × {name}" for name, weight in zip(figures["signals"], shipped["weights"], strict=True)
     )
+    fitted = figures["fitted"]
+    now = [*fitted["weights"], fitted["intercept"]]
+    refit = (
+        f" (a fit to the passages and sentences as they are read now would have {', '.join(map(str, now))})"
+        if now != [*shipped["weights"], shipped["intercept"]]
+        else ""
+    )
     yield (
-        f"Confidence is a logistic regression, {signals}, intercept {shipped['intercept']}: cosines of the likest of "
-        "the first three "
+        "The confidence of answers made of sentences (facts, open questions) is a logistic regression, "
+        f"{signals}, intercept {shipped['intercept']}: cosines of the likest of the first three "
         "quotations and of the nearest passage with the question. Fitted on the calibration set for *one of the "
         "first three quotations "
-        "touches the evidence*; checked on dev. Questions: *answerable*; *near*, written to be about the archive's "
+        f"touches the evidence*{refit}; checked on dev. Who said what has a confidence of its own, fitted by "
+        "`benchmarks/who_said.py`. Questions: *answerable*; *near*, written to be about the archive's "
         "articles and not "
         "answered by them; *elsewhere*, answerable ones asked of an archive without their article; *off topic*, of "
         "Wikipedia and CNN."
@@ -143,7 +155,14 @@ def _confidence(figures: dict[str, Any]) -> Iterator[str]:
         yield f"{name.capitalize()}:"
         yield table([*figures[name][0]], [[*row.values()] for row in figures[name]])
     yield "On the seeds: " + "; ".join(f"*{question}* {value}" for question, value in figures["seeds"].items()) + "."
-    yield THRESHOLD
+    yield THRESHOLD.format(
+        **{name: _kept(figures[f"{name} at the threshold"]["answerable"]) for name in ("calibration", "dev")},
+        elsewhere=f"{figures['dev at the threshold']['elsewhere']['answered'][0]:.0%}",
+    )
+
+
+def _kept(row: dict[str, Any]) -> str:
+    return f"{row['answered'][0] * row['right when answered'] / row['right at all']:.0%}"
 
 
 # The bars of the project's goals: set, kind, what counts, and the least share.
@@ -227,9 +246,10 @@ def _quotations(figures: dict[str, Any]) -> Iterator[str]:
 
 
 THRESHOLD = """\
-**What the threshold is, and what it is not.** It is the highest (in steps of .05) that loses at most one in ten of the
-right answers on the calibration set. It keeps out questions that the archive is not about. It cannot keep out
-*near* ones: a question written from an article's own words about something the article leaves open is as like its
+**What the threshold is, and what it is not.** It was chosen, in steps of .05, to lose at most one in ten of the right
+answers on the calibration set; measured here it keeps {calibration} of them there and {dev} on dev. It keeps out most
+questions of other fields (*off topic*); of those that only another archive could answer (*elsewhere*), {elsewhere} get through. It
+cannot keep out *near* ones: a question written from an article's own words about something the article leaves open is as like its
 sentences as one that they answer. Telling these apart needs a reader that knows when a passage does not answer; until
 then a printed confidence below one half says what it says: more likely not."""
 
@@ -271,7 +291,8 @@ def page() -> str:
     if others:
         links = "\n".join(f"- [{name}](../benchmarks/results/{name})" for name in others)
         parts.append(
-            f"## Others\n\nFigures of the segmenters and of the models trained here, as they were written:\n\n{links}\n"
+            "## Others\n\nSegmenters side by side, and what our rules add: [sentences.md](sentences.md). Figures of "
+            f"the segmenters and of the models trained here, as they were written:\n\n{links}\n"
         )
     return "\n".join(parts)
 

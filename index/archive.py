@@ -61,7 +61,8 @@ class Archive:
             return _by_prefix(database, name)
 
     def check(self) -> list[str]:
-        """Everything that is wrong: the database, passages, vectors, words, and sources that are no longer as read.
+        """Everything that is wrong: the database, passages, vectors, words, and sources that are no longer as read,
+        or not read to their end.
 
         What a stopped writer left undone is no fault, and is done first. Raises `ArchiveBusy`.
         """
@@ -75,9 +76,11 @@ class Archive:
                     snapshot = Snapshot(database, projections.open_current(self.directory), generation=generation)
                     found += snapshot.problems(dimension=self.encoder.dimension)
                     changed = snapshot.changed_sources(snapshot.all_sources())
+                    unfinished = snapshot.unfinished_sources()
         except DamagedArchive as error:
             return [error.message]
-        return found + [f"source: {source} is gone or has changed; add it again" for source in changed]
+        found += [f"source: {source} is gone or has changed; add it again" for source in changed]
+        return found + [f"source: {source} was not read to its end; add it again" for source in unfinished]
 
     def require(self, encoder: EncoderIdentity) -> None:
         """Raise `WrongEncoder` unless the archive was made with this encoder."""
@@ -86,7 +89,7 @@ class Archive:
             raise WrongEncoder(
                 f"{self.directory} was made with the encoder {own.name} ({own.sha256[:8]}), not {encoder.name} "
                 f"({encoder.sha256[:8]})",
-                "embed it anew with: onrecord models upgrade",
+                "add its files to an archive in another folder, or bring that encoder back",
             )
 
     def repair(self) -> None:

@@ -174,8 +174,17 @@ class Snapshot:
         return articles.undated(self._database)
 
     def changed_sources(self, sources: Sequence[str]) -> list[str]:
-        """Those of `sources` whose file is gone or is no longer what was read."""
-        return [source for source in sources if not _as_read(source, articles.stamp(self._database, source))]
+        """Those of `sources` that were read to their end and whose file is gone or is no longer what was read."""
+        unfinished = set(self.unfinished_sources())
+        return [
+            source
+            for source in sources
+            if source not in unfinished and not _as_read(source, articles.stamp(self._database, source))
+        ]
+
+    def unfinished_sources(self) -> list[str]:
+        """Source files whose articles are not all in: an `add` is at work on them, or was stopped."""
+        return [source for source, stamp in articles.sources(self._database) if stamp.sha256 is None]
 
     def problems(self, *, dimension: int) -> list[str]:
         """What `check` finds wrong with the database itself."""

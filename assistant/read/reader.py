@@ -32,7 +32,7 @@ _SPECIAL_TOKENS = 3
 _LONGEST_ANSWER = 30
 
 
-class Found(NamedTuple):
+class AnswerSpan(NamedTuple):
     """Words that may answer: `start:end` in the passage's text, in code points.
 
     `score` is the logarithm of how much likelier, start and end together, these words are than that the passage has no
@@ -51,7 +51,7 @@ class Reading(NamedTuple):
     no words.
     """
 
-    found: tuple[Found, ...]
+    found: tuple[AnswerSpan, ...]
     relevance: float
 
 
@@ -92,7 +92,7 @@ class Reader:
         """
         windows = self._windows(pairs)
         order = sorted(range(len(windows)), key=lambda index: len(windows[index].ids))
-        found: list[list[Found]] = [[] for _ in pairs]
+        found: list[list[AnswerSpan]] = [[] for _ in pairs]
         relevance = [-math.inf] * len(pairs)
         for at in range(0, len(order), _BATCH):
             batch = [windows[index] for index in order[at : at + _BATCH]]
@@ -161,26 +161,26 @@ class Reader:
         return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
 
-def _best(scores: NDArray[np.float32], offsets: Sequence[tuple[int, int]], best: int) -> list[Found]:
+def _best(scores: NDArray[np.float32], offsets: Sequence[tuple[int, int]], best: int) -> list[AnswerSpan]:
     """The best spans of `scores` (first token, last token), none overlapping a better one; `offsets` in characters."""
     import numpy as np
 
     allowed = np.triu(np.ones(scores.shape, dtype=bool)) & ~np.triu(np.ones(scores.shape, dtype=bool), _LONGEST_ANSWER)
     scores = np.where(allowed, scores, -np.inf)
-    found: list[Found] = []
+    found: list[AnswerSpan] = []
     while len(found) < best and scores.size:
         first, last = (int(one) for one in np.unravel_index(int(scores.argmax()), scores.shape))
         if scores[first, last] == -np.inf:
             break
-        found.append(Found(offsets[first][0], offsets[last][1], float(scores[first, last])))
+        found.append(AnswerSpan(offsets[first][0], offsets[last][1], float(scores[first, last])))
         # What overlaps begins no later than this ends, and ends no earlier than this begins.
         scores[: last + 1, first:] = -np.inf
     return found
 
 
-def _apart(found: Sequence[Found], best: int) -> tuple[Found, ...]:
+def _apart(found: Sequence[AnswerSpan], best: int) -> tuple[AnswerSpan, ...]:
     """The best of several windows, none overlapping a better one."""
-    kept: list[Found] = []
+    kept: list[AnswerSpan] = []
     for one in sorted(found, key=lambda one: -one.score):
         if all(one.end <= other.start or other.end <= one.start for other in kept):
             kept.append(one)

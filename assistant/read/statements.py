@@ -27,7 +27,7 @@ _NEAR = 60
 _PASSAGES = 6
 _JUDGED = 32
 # A linear score; chosen on a part of the working questions, see benchmarks/who_said.py.
-_ABOUTNESS, _LIKENESS, _WORDS, _LINKED, _SIDE = 1.0, 12.0, 1.0, 2.0, 0.5
+_ABOUTNESS, _LIKENESS, _LINKED, _SIDE = 1.0, 12.0, 4.0, 0.5
 # Before the judge has seen them: likeness, and the question's rare words.
 _FIRST_LIKENESS, _FIRST_WORDS = 8.0, 2.0
 # The judge's probabilities are not believed beyond this.
@@ -130,7 +130,6 @@ def _said(one: _Near, words: float, verdict: Verdict, asked: str, disputed: bool
     score = (
         _ABOUTNESS * verdict.aboutness
         + _LIKENESS * one.likeness
-        + _WORDS * words
         + _LINKED * statement.probability
         + _SIDE * math.log(side)
     )

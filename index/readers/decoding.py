@@ -120,7 +120,10 @@ def _likely_encoding(data: bytes, *, around: int) -> str | None:
     if any(rival.percent_coherence > best.percent_coherence - 3 for rival in rivals):
         return None
     alike = [best.encoding, *best.could_be_from_charset]
-    name = next((familiar for familiar in _FAMILIAR if familiar in alike), best.encoding)
+    # Of a few accented letters the detector makes code pages of MS-DOS or the Baltic: no name is better than those.
+    name = next((familiar for familiar in _FAMILIAR if familiar in alike), None)
+    if name is None:
+        return None
     sure = best.percent_chaos <= 5 and (best.percent_coherence >= 50 or name in _WELL_FORMED_IS_ENOUGH)
     if not sure:
         return None

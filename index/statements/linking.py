@@ -8,6 +8,7 @@ named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -26,6 +27,12 @@ SOURCE, CUE, CONTENT = range(3)
 ROLE_SOURCE, ROLE_CONTENT = range(2)
 # Log-odds beyond this say no more.
 LIMIT = 8.0
+
+
+_BEFORE_DATE = re.compile(r"(?<=\w)\s+(?:late |early )?(?:on|in|at)$", re.IGNORECASE)
+_DATE = re.compile(
+    r"\s+(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Jan|Feb|Mar|Apr|May\b|Jun|Jul|Aug|Sep|Oct|Nov|Dec|\d{1,4}\b)"
+)
 
 
 class Found(NamedTuple):
@@ -123,7 +130,7 @@ def link(
         statements.append(
             Found(
                 content=content,
-                cue=_characters(prepared, cue.tokens),
+                cue=_without_date(text, _characters(prepared, cue.tokens)),
                 source=_characters(prepared, source) if source else None,
                 kind=_kind(text, inside, content),
                 probability=_sigmoid(float(np.dot(settings.statement, (1.0, *evidence)))),
@@ -231,6 +238,14 @@ def _kind(text: str, inside: NDArray[np.bool_], spans: Sequence[Span]) -> Kind:
     if marks and all(marks):
         return "direct"
     return "mixed" if any(marks) else "indirect"
+
+
+def _without_date(text: str, cue: Span) -> Span:
+    """A cue without the preposition of a date behind it: "said" of "said on Friday"."""
+    end = _BEFORE_DATE.search(text[cue.start : cue.end])
+    if end is None or not _DATE.match(text, cue.end):
+        return cue
+    return Span(cue.start, cue.start + end.start())
 
 
 def _evidence(cue: _Cue, contents: list[Span], scores: NDArray[np.float32]) -> tuple[float, float, float]:

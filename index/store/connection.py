@@ -82,7 +82,13 @@ def _prepared(connection: sqlite3.Connection, path: Path, *, create: bool = Fals
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
-    if not migrations.is_ours(connection):
+    try:
+        ours = migrations.is_ours(connection)
+    except sqlite3.DatabaseError as error:
+        if _kind(error) != sqlite3.SQLITE_NOTADB:
+            raise
+        raise NoArchive(f"{path} is not an onrecord archive ({error})", "name another folder with --archive") from None
+    if not ours:
         if not (create and migrations.is_empty(connection)):
             why = "it has no tables of ours"
             raise NoArchive(f"{path} is not an onrecord archive ({why})", "name another folder with --archive")
@@ -173,8 +179,6 @@ def _meaning(error: sqlite3.DatabaseError) -> OnrecordError:
     code = _kind(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ArchiveBusy("another process is writing to the archive", "try again when it is done")
-    if code == sqlite3.SQLITE_NOTADB:
-        return NoArchive(f"{FILE} is not an onrecord archive ({error})", "name another folder with --archive")
     if code in _NOTHING_CAN_BE_WRITTEN:
         hint = "see to the disk and to the rights of the archive's folder, then try again"
         return OnrecordError(f"the archive's database cannot be used ({error})", hint)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -174,3 +178,17 @@ def test_the_archive_is_found_in_the_environment_and_upward(
     assert onrecord("list")[0] == 0
     monkeypatch.setenv("ONRECORD_ARCHIVE", str(tmp_path / "elsewhere"))
     assert onrecord("list")[0] == 2
+
+
+def test_the_chat_needs_a_terminal_that_shows_it(seeds_archive: Archive) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "assistant.cli", "--archive", str(seeds_archive.directory)]
+    done = subprocess.run(
+        command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        timeout=60, check=False,
+    )  # fmt: skip
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 2
+    assert one_line(done.stderr)
+    assert "needs a terminal" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from assistant.engine import Assistant
+from index import adding
 from index.archive import Archive
+from index.encoder.bulk import BulkEncoder
 from index.errors import Interrupted, UnusableQuestion
 from index.model import Filters
 
@@ -94,7 +97,7 @@ def test_articles_without_a_date_are_left_out_and_counted(
     assistant = assistant_over(make_archive({"ferry.txt": FERRY}))
     answer = assistant.ask("Who owns the ferry line?", filters=Filters(since="2000-01-01"))
     assert answer.outcome == "abstained"
-    assert "1 articles without a date were left out" in answer.notes
+    assert "1 article without a date was left out" in answer.notes
 
 
 def test_removing_and_adding_change_the_next_answer_in_the_same_process(
@@ -135,6 +138,39 @@ def test_a_source_that_has_changed_is_said(
     assert assistant.ask("Who owns the ferry line?").notes == ()
     (archive.directory.parent / "files" / "ferry.txt").write_text(FERRY + "It reopened.\n", encoding="utf-8")
     assert any("1 file has changed" in note for note in assistant.ask("Who owns the ferry line?").notes)
+
+
+def test_a_source_that_is_still_being_read_is_not_said_to_have_changed(
+    make_archive: Callable[..., Archive],
+    assistant_over: Callable[..., Assistant],
+    model: Path,
+    bulk_encoder: BulkEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    archive = make_archive({"bakery.txt": BAKERY})
+    source = archive.directory.parent / "files" / "town.jsonl"
+    lines = [json.dumps({"id": str(number), "text": f"{FERRY} Report {number}."}) for number in range(4)]
+    source.write_text("\n".join(lines), encoding="utf-8")
+    assistant = assistant_over(archive)
+    notes: list[tuple[str, ...]] = []
+    monkeypatch.setattr(adding, "_BATCH_PASSAGES", 1)
+    adding.add(
+        archive, [source], model, encoder=bulk_encoder, refused=pytest.fail,
+        progress=lambda _: notes.append(assistant.ask("Who owns the ferry line?").notes),
+    )  # fmt: skip
+    said = [note for one in notes for note in one]
+    assert any("1 file is not in to the end" in note for note in said)
+    assert not any("changed" in note for note in said)
+    assert assistant.ask("Who owns the ferry line?").notes == ()
+    assert archive.check() == []
+
+
+def test_an_archive_without_articles_says_so(
+    make_archive: Callable[..., Archive], assistant_over: Callable[..., Assistant]
+) -> None:
+    answer = assistant_over(make_archive({})).ask("Who owns the ferry line?")
+    assert answer.outcome == "abstained"
+    assert any("no articles yet" in note for note in answer.notes)
 
 
 def test_a_question_can_be_cancelled_between_two_steps(seeds: Assistant) -> None:

@@ -6,9 +6,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from assistant.answer import Reported
 from assistant.engine import Assistant
-from assistant.present import answer_json, answer_text, byline, clipping, dumped, place
+from assistant.present import answer_json, answer_text, byline, clipping, dumped, place, speaker_line, whose
 from index.archive import Archive
+from index.model import Filters, Resolved, Span, Speaker, Statement
+from index.store.statements import Named
 
 EXAMPLE = "who said the factions would attack?"
 
@@ -33,6 +38,48 @@ def test_the_quotations_stand_under_the_answer_with_byline_outlet_date_and_place
     assert "Onrecord Starter Desk" in shown
     assert str(first.article.published) in shown
     assert f"asaib-ahl-al-haq.md:{first.article.text.count(chr(10), 0, first.start) + 1} " in shown
+
+
+@pytest.mark.parametrize(
+    ("mention", "name", "resolved", "shown"),
+    [
+        ("A council spokesman", "council", "named", "council (“A council spokesman”) — said"),
+        ("the council", "council", "named", "council — said"),
+        ("Ann Doe, who chairs the council,", "Ann Doe", "named", "Ann Doe — said"),
+        ("Ms. Doe, who has lived by the river since 1987,", "Ann Doe", "surname", "Ann Doe (“Ms. Doe”) — said"),
+        ("many engineers, including Ms. Doe,", None, "unresolved", "many engineers, including Ms. Doe — said"),
+    ],
+)
+def test_whose_words_with_what_is_printed_there(
+    make_archive: Callable[..., Archive], mention: str, name: str | None, resolved: Resolved, shown: str
+) -> None:
+    text = f"{mention} said that it was safe. Neither Ann Doe nor the council came.\n"
+    with make_archive({"a.txt": text}).snapshot() as snapshot:
+        (listed,) = snapshot.listed(Filters())
+
+    def at(words: str) -> Span:
+        return Span(text.index(words), text.index(words) + len(words))
+
+    speaker = Speaker(mention=at(mention), name=name, named_at=at(name) if name else None, resolved=resolved)
+    statement = Statement(
+        content=(at("that it was safe"),), cue=at("said"), kind="indirect", probability=0.9, speaker=speaker
+    )
+    assert whose(Reported(article=listed.article, statement=statement)) == shown
+
+
+def test_numbers_of_statements_stand_in_a_column() -> None:
+    many, few = (Named("Ann Doe", number, ("Gazette",), "2021-01-01", None) for number in (1655, 9))
+    assert [speaker_line(one).text for one in (many, few)] == [
+        " 1,655  Ann Doe (2021-01-01; Gazette)",
+        "     9  Ann Doe (2021-01-01; Gazette)",
+    ]
+
+
+def test_a_quotation_that_is_the_answer_is_shown_once(seeds: Assistant) -> None:
+    answer = seeds.ask("How far was the pier pushed out of place?")
+    assert answer.answer == answer.claims[0].text
+    shown = "\n".join(line.text for line in answer_text(answer))
+    assert shown.count(answer.answer) == 1
 
 
 def test_the_place_is_the_line_of_the_file(seeds: Assistant) -> None:

@@ -24,6 +24,10 @@ from index.model import Filters
         ("What did she say?", "what_said"),
         ("did the mayor say the bridge will reopen?", "who_said"),
         ("Did anyone say the bridge would fall?", "who_said"),
+        ("who sed the bridge wud fall", "who_said"),
+        ("Who declined to say whether anybody would be charged?", "who_said"),
+        ("Who voted against the resolution?", "fact"),
+        ("which party won the council", "fact"),
     ],
 )
 def test_the_kind_of_a_question(text: str, kind: str) -> None:
@@ -47,11 +51,29 @@ def test_whom_and_what_a_question_is_about(text: str, subject: str | None, topic
 
 
 @pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Who declined to comment on the strike?", "the strike"),
+        ("who wouldn't say whether the bridge is safe", "the bridge is safe"),
+        ("Who else refused to speculate?", None),
+    ],
+)
+def test_those_who_would_not_say_can_be_asked_for(text: str, topic: str | None) -> None:
+    question = understand(text, Filters())
+    assert (question.declining, question.topic) == (True, topic)
+
+
+@pytest.mark.parametrize("text", ["Who refused to close the bridge?", "Who said the mayor declined to comment?"])
+def test_to_refuse_something_else_is_no_silence(text: str) -> None:
+    assert not understand(text, Filters()).declining
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("Who griped that ordinary people would simply have their computers seized?", "who_said"),
         ("which economist blamed a backlash in wealthy nations on trade", "who_said"),
-        ("Who leads the Nujaba movement?", "fact"),
+        ("Who commands the Nujaba movement?", "fact"),
         ("Which two bases north of Baghdad were hit by rockets?", "fact"),
     ],
 )

@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.compose import cited
+from assistant.answer import Citation, Claim, Reported
+from assistant.compose import cited, compose_what_said, leading, short_answer
 from assistant.engine import Assistant
 from assistant.present import answer_json
+from assistant.read.judge import Verdict
+from assistant.read.statements import Said
 from index.archive import Archive
 from index.errors import UnusableQuestion
 from index.model import Filters, Span, Speaker, Statement
@@ -59,6 +62,38 @@ def test_what_somebody_said_is_theirs_alone(seeds: Assistant) -> None:
     assert {claim.reported.label for claim in answer.claims if claim.reported is not None} == {"Ziyad al-Ani"}
     assert all(claim.stance is None for claim in answer.claims)
     assert any("military option" in claim.text for claim in answer.claims[:3])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Napoleon say about the bridge?",
+        "What did Ziyad Shcherbakowski say about the bridge?",
+        "What did she say about the bridge?",
+        "Did Napoleon say that the bridge would reopen in May?",
+    ],
+)
+def test_what_nobody_here_said_is_not_answered_with_the_words_of_others(seeds: Assistant, question: str) -> None:
+    answer = seeds.ask(question)
+    assert (answer.outcome, answer.claims) == ("abstained", ())
+
+
+def test_an_office_stands_for_whoever_holds_it(seeds: Assistant) -> None:
+    answer = seeds.ask("What did the chief bridge engineer say about the bridge?")
+    labels = {claim.reported.label or "" for claim in answer.claims if claim.reported is not None}
+    assert "Anatoly Shcherbakov" in labels
+    assert all("Shcherbakov" in label or "engineer" in label for label in labels)
+
+
+def test_who_would_not_say_stands_alone(seeds: Assistant) -> None:
+    answer = seeds.ask("Who would not say whether anybody would be charged?")
+    assert answer.answer == "Grace Ndiaye"
+    assert {claim.stance for claim in answer.claims} == {"declines"}
+
+
+def test_those_who_dispute_it_do_not_answer_an_idle_question(seeds: Assistant) -> None:
+    answer = seeds.ask("Who said the dinosaurs were wiped out by a comet?")
+    assert answer.outcome == "abstained"
 
 
 def test_a_speaker_filter_takes_a_surname_and_refuses_who_never_speaks(seeds: Assistant) -> None:
@@ -115,3 +150,31 @@ def test_a_statement_that_stretches_far_is_quoted_in_its_parts() -> None:
     far = one.model_copy(update={"cue": Span(len(text) - 8, len(text) - 4)})
     parts = cited(text, far, body=0)
     assert [text[span.start : span.end] for span in parts] == ["“It will open in May,”", "Ann Doe", "said"]
+
+
+def test_what_lies_within_an_earlier_quotation_is_not_quoted_again(make_archive: Callable[..., Archive]) -> None:
+    with make_archive({"a.txt": TEXT}).snapshot() as snapshot:
+        (listed,) = snapshot.listed(Filters())
+    whole = statement("“It will open in May,”", "said", "Ann Doe")
+    part = whole.model_copy(update={"content": (Span(TEXT.index("It will"), TEXT.index(" in May")),)})
+    said = [Said((listed.article,), one, 0.9, 0.5, Verdict(1.0, 1.0), "supports", 2.0) for one in (whole, part)]
+    assert len(compose_what_said(said)) == 1
+
+
+def test_a_mention_that_names_nobody_is_no_answer(make_archive: Callable[..., Archive]) -> None:
+    text = "She read the report, which said that the bridge was safe.\n"
+    with make_archive({"a.txt": text}).snapshot() as snapshot:
+        (listed,) = snapshot.listed(Filters())
+
+    def at(words: str) -> Span:
+        return Span(text.index(words), text.index(words) + len(words))
+
+    speaker = Speaker(mention=at("which"), resolved="unresolved")
+    one = Statement(
+        content=(at("that the bridge was safe"),), cue=at("said"), kind="indirect", probability=0.9, speaker=speaker
+    )
+    claim = Claim(
+        citations=(Citation(article=listed.article, start=0, end=len(text) - 1),),
+        reported=Reported(article=listed.article, statement=one), stance="supports",
+    )  # fmt: skip
+    assert short_answer("who_said", [claim], leading("who_said")) is None

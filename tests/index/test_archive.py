@@ -309,7 +309,7 @@ class TestSnapshots:
 
 
 class TestOpening:
-    def test_an_archive_of_another_encoder_names_the_way_out(
+    def test_an_archive_of_another_encoder_says_what_can_be_done(
         self, identity: EncoderIdentity, model: Path, tmp_path: Path
     ) -> None:
         other = identity.model_copy(update={"name": "another", "sha256": "0" * 64})
@@ -319,7 +319,7 @@ class TestOpening:
             lambda: create_archive(archive.directory, identity),
             lambda: add(archive, [tmp_path], model, refused=lambda _: None),
         ):
-            with pytest.raises(WrongEncoder, match="onrecord models upgrade"):
+            with pytest.raises(WrongEncoder, match="another folder"):
                 attempt()
 
     def test_where_there_is_none_nothing_is_made(self, tmp_path: Path) -> None:

@@ -63,13 +63,14 @@ class Turn(VerticalGroup):
         await self.mount_all(widgets)
 
     def _claims(self, answer: Answer) -> Iterator[Widget]:
-        short = answer.answer
-        if short is not None and short != answer.claims[0].text:
-            yield Static(Content(visible(short)), classes="short-answer")
+        from assistant.present import headline  # with pydantic: the first screen must not wait for it
+
+        if (above := headline(answer)) is not None:
+            yield Static(Content(visible(above)), classes="short-answer")
         number = 0
         for claim in answer.claims:
             first, number = number, number + len(claim.citations)
-            yield ClaimBlock(claim, self.references, range(first, number), stressed=short or "")
+            yield ClaimBlock(claim, self.references, range(first, number), stressed=answer.answer or "")
         yield Static(Content(f"{_rests_on(answer)} · confidence {answer.confidence:.2f}"), classes="summary")
 
     def _nearest(self, answer: Answer) -> Iterator[Widget]:

@@ -218,6 +218,11 @@ def test_a_clear_encoding_is_named(tmp_path: Path) -> None:
     assert draft_of(tmp_path / "a.txt", text.encode("cp1251"), encoding="cp1251").text == text
 
 
+def test_a_few_accented_letters_name_no_encoding(tmp_path: Path) -> None:
+    text = "Der Bürgermeister sagte, die Brücke öffne im Mai.\n"
+    assert "it looks like" not in refusal_of(tmp_path / "a.txt", text.encode("cp1252")).hint
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
