@@ -158,6 +158,9 @@ class Assistant:
         )
         if question.subject is not None and names is None:
             said = described(said, question.subject)
+        if question.claimant is not None:
+            own = set(named(snapshot, question.claimant))
+            said = [one for one in said if one.stance != "disputes" or not own & {_name(one)}]
         sure = statements.confidence(said)
         if sure < statements.THRESHOLD:
             return sure, []
@@ -167,6 +170,10 @@ class Assistant:
         proposed = compose_who_said(said, wanted)
         answered = question.subject is not None or any(one.stance in wanted for one in proposed)
         return sure, proposed if answered or sure >= _SURE_ENOUGH_ALONE else []
+
+
+def _name(said: statements.Said) -> str | None:
+    return None if said.statement.speaker is None else said.statement.speaker.name
 
 
 def _go_on(stopped: Callable[[], bool] | None) -> None:

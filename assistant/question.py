@@ -27,6 +27,13 @@ _DISAGREE = re.compile(
     rf"\bwho\b{_ASIDE}\s+(?:{_DISPUTING})\b|\bwhat do (?:the )?others say\b|\bwho else sees it differently\b",
     re.IGNORECASE,
 )
+# "(Somebody's) claim that P": P is what is disputed, and not by whose claim it is.
+_CLAIM = re.compile(
+    r"^(?:(?P<claimant>[\w .’'-]{2,60}?)['’]s?\s+)?(?:(?:the|a|an|any|this|that)\s+)?(?:[\w-]+\s+){0,3}?"
+    r"(?:idea|notion|claim|account|allegation|accusation|assertion|suggestion|statement|argument|contention|charge|report|"
+    r"warning|view|belief|prediction)s?\s+that\s+(?P<claim>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
 # What S said (about T); did S say P?
 _WHAT_SAID = re.compile(
     rf"\bwhat\s+(?:else\s+)?(?:did|does|do|has|have|had|would)\s+(?P<subject>.+?)\s+(?:{_SAYING})\b"
@@ -71,7 +78,8 @@ class Question(Frozen):
 
     `kind` is null where the words do not tell it and `kinds.by_vector` decides. `subject` is who was asked about, by
     name or office ("what did the mayor say …"); `topic` is what was spoken about, or what was said or disputed, where
-    the words set it apart. `declining` is whether those are asked for who would not say.
+    the words set it apart. `claimant` is whose claim is disputed, in "who disputes S's claim that P". `declining` is
+    whether those are asked for who would not say.
     """
 
     text: str
@@ -79,6 +87,7 @@ class Question(Frozen):
     filters: Filters
     subject: str | None = None
     topic: str | None = None
+    claimant: str | None = None
     declining: bool = False
 
 
@@ -97,6 +106,8 @@ def understand(text: str, filters: Filters) -> Question:
         topic = declined["topic"].strip(" ?.!,") or None
         return Question(text=stripped, kind="who_said", filters=filters, topic=topic, declining=True)
     kind, subject, topic = _understood(stripped)
+    if kind == "disagree" and topic and (found := _CLAIM.match(topic)):
+        return Question(text=stripped, kind=kind, filters=filters, topic=found["claim"], claimant=found["claimant"])
     return Question(text=stripped, kind=kind, filters=filters, subject=subject, topic=topic)
 
 

@@ -2,7 +2,11 @@
 
     .venv/bin/python benchmarks/training/distil.py --prepare --data ../shared/data --into /tmp/gpu/distil
     python benchmarks/training/distil.py --train --from /tmp/gpu/distil --seconds 500 --out OUT     # where a GPU is
-    .venv/bin/python benchmarks/training/distil.py --finish --out OUT [--judge-into …] [--encoder-into …]
+    python benchmarks/training/distil.py --again --from /tmp/gpu/distil --seconds 230 --out OUT     # goes on with both
+    .venv/bin/python benchmarks/training/distil.py --finish --out OUT         # checkpoints that judge.py exports from
+
+`--again` starts from the students and the teacher's scores in OUT and writes into OUT/again; `--finish` averages the
+judges of both rounds (weight averaging along one path of training, Izmailov et al. 2018).
 
 The teacher (all-mpnet-base-v2, never shipped) is trained as benchmarks/training/judge.py trains the judge, on longer
 lists with negatives mined by the shipped statement encoder. It then scores lists of statements for each question; the
@@ -44,6 +48,8 @@ TEACHING, SCORING, JUDGING = 0.42, 0.16, 0.22
 EMA = 0.998
 SCALE = 20.0
 HELD_OUT = 200
+# Tokens of a chunk, padding included.
+TOKENS = 32_768
 # Groups on which the weights against word overlap are fitted.
 WEIGHED = 2000
 
@@ -640,21 +646,17 @@ def placed(model: trunk.Trunk, made: Scored, data: dict[str, Any], strings: Stri
 
 def train(arguments: argparse.Namespace) -> None:
     """Teacher, its thoughts, judge and encoder, each in its share of the time."""
-    from tokenizers import Tokenizer
-
     began, where = time.time(), trunk.device()
     torch.manual_seed(arguments.seed)
     torch.set_float32_matmul_precision("high")
     weights = Path(arguments.weights)
-    words = Tokenizer.from_file(str(weights / "tokenizer.json"))
-    words.no_padding()
-    words.no_truncation()
+    words = _tokenizer(weights)
     with lzma.open(arguments.given / "data.json.xz", "rt") as lines:
         data = json.load(lines)
     student = trunk.unpack([weights / "minilm/0"])
     teacher = trunk.unpack([weights / "mpnet/0", weights / "mpnet/1"])
     shapes = trunk.MINILM, trunk.MPNET
-    tokens = 32_768
+    tokens = TOKENS
     if arguments.smoke:
         shapes = tuple(shape._replace(layers=2) for shape in shapes)
         student, teacher = (
@@ -697,6 +699,39 @@ def train(arguments: argparse.Namespace) -> None:
     print("encoder, held out:", placed(encoder, made, data, strings), flush=True)
 
 
+def again(arguments: argparse.Namespace) -> None:
+    """A second round for both students, on the lists that the teacher scored."""
+    began, where = time.time(), trunk.device()
+    torch.manual_seed(arguments.seed + 7)
+    torch.set_float32_matmul_precision("high")
+    words = _tokenizer(arguments.weights)
+    with lzma.open(arguments.given / "data.json.xz", "rt") as lines:
+        data = json.load(lines)
+    strings = Strings(data["strings"], words, where)
+    made = Scored(**torch.load(arguments.out / "scored.pt", map_location=where))
+    student = trunk.unpack([arguments.weights / "minilm/0"])
+    into = arguments.out / "again"
+    encoder = trunk.opened(trunk.MINILM, student).to(where)
+    encoder.load_state_dict(trunk.join(arguments.out, "encoder"), strict=False)
+    embed(encoder, made, data, strings, 0.4 * arguments.seconds)
+    trunk.write(encoder.state_dict(), into, "encoder")
+    print("encoder, held out:", placed(encoder, made, data, strings), flush=True)
+    judge = Judging(trunk.opened(trunk.MINILM, student)).to(where)
+    judge.load_state_dict(trunk.join(arguments.out, "judge"), strict=False)
+    study(judge, made, data, strings, arguments.seconds - (time.time() - began) - 10, TOKENS)
+    trunk.write(judge.state_dict(), into, "judge")
+    print("judge, held out:", checked(judge, made, data, strings, TOKENS), flush=True)
+
+
+def _tokenizer(weights: Path) -> Any:
+    from tokenizers import Tokenizer
+
+    words = Tokenizer.from_file(str(weights / "tokenizer.json"))
+    words.no_padding()
+    words.no_truncation()
+    return words
+
+
 # -------------------------------------------------------------------------------------------------------------- finish
 
 
@@ -708,6 +743,9 @@ def finish(arguments: argparse.Namespace) -> None:
 
     theirs = trunk.names(trunk.MINILM, "bert")
     state = trunk.join(arguments.out, "judge")
+    if (arguments.out / "again").exists():
+        later = trunk.join(arguments.out / "again", "judge")
+        state = {name: (value + later[name]) / 2 for name, value in state.items()}
     network = judging.Network(locate())
     renamed = {
         f"bert.{theirs[name.removeprefix('trunk.')]}" if name.startswith("trunk.") else name: value
@@ -719,7 +757,8 @@ def finish(arguments: argparse.Namespace) -> None:
     mean = {f"module.{name}": value for name, value in network.state_dict().items()}
     torch.save({"mean": mean}, arguments.judge_work / "checkpoint.pt")
     model = encoding.load_model()
-    renamed = {theirs[name]: value for name, value in trunk.join(arguments.out, "encoder").items()}
+    last = arguments.out / "again" if (arguments.out / "again").exists() else arguments.out
+    renamed = {theirs[name]: value for name, value in trunk.join(last, "encoder").items()}
     missing, unexpected = model.load_state_dict(renamed, strict=False)
     _only_words(missing, unexpected)
     arguments.encoder_work.mkdir(parents=True, exist_ok=True)
@@ -745,7 +784,7 @@ def main() -> None:
     parser.add_argument("--encoder-work", type=Path, default=Path("/tmp/train/encoder_distilled"))
     parser.add_argument("--seconds", type=float, default=500)
     parser.add_argument("--seed", type=int, default=0)
-    for mode in ("prepare", "train", "smoke", "finish"):
+    for mode in ("prepare", "train", "again", "smoke", "finish"):
         parser.add_argument(f"--{mode}", action="store_true")
     arguments = parser.parse_args()
     if arguments.prepare:
@@ -753,6 +792,8 @@ def main() -> None:
     if arguments.train:
         arguments.out.mkdir(parents=True, exist_ok=True)
         train(arguments)
+    if arguments.again:
+        again(arguments)
     if arguments.finish:
         finish(arguments)
 

@@ -81,10 +81,10 @@ def test_who_says_it_supports_it_more_than_who_says_the_opposite(
 
 def test_a_plain_statement_and_its_plain_denial_fall_on_either_side_of_even(judge: Judge) -> None:
     statements = [
-        "Ines Roth said: the swing bridge will reopen to lorries before the end of May",
-        "Ines Roth denied: that the swing bridge would reopen to lorries in May",
+        'the engineer said: "The dam will hold, whatever the weather."',
+        "the engineer denied: that the dam would hold",
     ]
-    same, opposite = judge.judge("who said the swing bridge will reopen to lorries in May?", statements)
+    same, opposite = judge.judge("who said the dam would hold?", statements)
     assert opposite.supports < 0.5 < same.supports
 
 

@@ -120,3 +120,19 @@ def test_what_is_no_date_is_refused_by_name(date: str) -> None:
 def test_since_after_until_is_refused() -> None:
     with pytest.raises(UnusableQuestion, match="after"):
         filters_of(since="2021", until="2020")
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "claimant"),
+    [
+        ("Who disputes the mayor's claim that the bridge is safe?", "the bridge is safe", "the mayor"),
+        ("who rejects the idea that ferries are too slow", "ferries are too slow", None),
+        ("Who denies the harbour office warning that the quay will sink?", "the quay will sink", None),
+        ("Who disputes that the quay will sink?", "the quay will sink", None),
+    ],
+)
+def test_what_is_disputed_is_the_claim_and_not_that_somebody_made_it(
+    text: str, topic: str, claimant: str | None
+) -> None:
+    question = understand(text, Filters())
+    assert (question.kind, question.topic, question.claimant) == ("disagree", topic, claimant)
