@@ -41,9 +41,11 @@ lint: install
 	@$(BIN)/lint-imports
 
 # Minutes each; what lacks its data in ../shared says so by name. The page docs/benchmarks.md is made of the results.
+# TEXTACY=PYTHON: the Python of an environment with textacy, see benchmarks/quotations.py; without it that part is skipped.
 benchmarks: install
 	@for name in retrieval encoding startup reading confidence facts speakers who_said; do \
 		echo "== $$name" >&2; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@echo "== quotations" >&2; $(BIN)/python -m benchmarks.quotations $(if $(TEXTACY),--textacy $(TEXTACY))
 	@$(BIN)/python benchmarks/segmentation.py
 	@$(BIN)/python -m benchmarks.render
 

@@ -72,12 +72,17 @@ def stand_alone(path: Path, *, answerable: bool) -> list[dict[str, Any]]:
     return [row for row in rows if row.get("unanswerable")]
 
 
-def archive_of(articles: Iterable[dict[str, Any]], *, statements: bool = False) -> Archive:
-    """An archive of these articles; kept (in the temporary folder) until they, their passages or the models change."""
+def archive_of(
+    articles: Iterable[dict[str, Any]], *, statements: bool = False, finder: Finder | None = None
+) -> Archive:
+    """An archive of these articles; kept (in the temporary folder) until they, their passages or the models change.
+
+    With `statements`, those that `finder` finds, the program's own if none is given.
+    """
     rows = list(articles)
     model = locate()
     identity = identify(model)
-    finder = Finder() if statements else NoStatements()
+    finder = (finder or Finder()) if statements else NoStatements()
     key = hashlib.sha256((identity.sha256 + (finder.version if statements else "")).encode())
     for row, spans in zip(rows, spans_of(rows, model), strict=True):
         key.update(json.dumps([row, spans], ensure_ascii=False).encode())

@@ -2,10 +2,10 @@
 
     .venv/bin/python -m benchmarks.who_said [--fit] [--limit N]
 
-Each row is one way to answer, over the same archive in the same run: onrecord as it is; statements ranked by their vectors
-alone; and plain dense retrieval of sentences with the name printed nearest to the best one. `--fit` also fits the
-weights of `assistant/read/statements.py` and its confidence on half of the working questions, by article, and prints both
-halves. A question is right when the name listed first is that of `speakers`; "what did S say" when one of the
+Each row is one way to answer, in the same run: onrecord as it is; on the dev questions, whose articles people annotated
+in full, the same program over their statements instead of the tagger's, which shows what the tagger costs; and plain
+dense retrieval of passages with the names printed in them. `--fit` also fits the weights of `assistant/read/statements.py`
+and its confidence on half of the working questions, by article, and prints both halves. A question is right when the name listed first is that of `speakers`; "what did S say" when one of the
 first three quotations touches the evidence.
 """
 
@@ -18,6 +18,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,13 +33,57 @@ from assistant.question import understand
 from assistant.read import statements
 from assistant.retrieve import retrieve
 from benchmarks import common
-from index.model import Filters
-from index.statements.speakers import matches
+from index.model import Filters, Span, Speaker, Statement
+from index.statements.finder import Finder, Looked
+from index.statements.speakers import matches, resolve
 
 WORKING = ("corpus.working.jsonl", "questions.working.jsonl")
 CALIBRATION = ("corpus.calibration.jsonl", "questions.calibration.jsonl")
 DEV = ("polnear/corpus.dev.jsonl", "questions.dev.jsonl")
+LABELS = "polnear/attributions.dev.jsonl"
 _NAME = re.compile(r"[A-Z][\w.’'-]+(?:\s+(?:al-|de|van|bin)?\s*[A-Z][\w.’'-]+)+")
+
+
+class HumanLabels(Finder):
+    """Gives the statements that people annotated; their speakers are resolved and they are embedded as any others."""
+
+    def __init__(self, corpus: Path, attributions: Path) -> None:
+        super().__init__()
+        by_article: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for line in common.records(attributions):
+            by_article[line["article"]].append(line)
+        self._lines = {one["text"]: by_article[one["id"]] for one in common.records(corpus)}
+        self._labels = hashlib.sha256(attributions.read_bytes()).hexdigest()[:12]
+
+    @cached_property
+    def version(self) -> str:
+        """That of the labels, of the encoder and of the rules that resolve."""
+        return f"human {self._labels}, {Finder().version}"
+
+    def look(self, texts: Sequence[str], starts: Sequence[int]) -> list[Looked]:
+        """What is annotated in each text. Raises `KeyError` for a text that was not annotated."""
+        looked = []
+        for text, start in zip(texts, starts, strict=True):
+            found = annotated(text, self._lines[text], start)
+            looked.append(Looked(found, self.encode([(text, one) for one in found]).astype(np.float16)))
+        return looked
+
+
+def annotated(text: str, lines: Sequence[dict[str, Any]], start: int) -> tuple[Statement, ...]:
+    """Annotated statements as the program's, in reading order."""
+    sources = sorted({Span(*line["source"][0]) for line in lines if line["source"]})
+    speakers: dict[Span, Speaker] = dict(zip(sources, resolve(text, sources, start=start), strict=True))
+    statements = [
+        Statement(
+            content=tuple(Span(*span) for span in line["content"]),
+            cue=Span(*line["cue"][0]),
+            kind=line["kind"],
+            speaker=speakers[Span(*line["source"][0])] if line["source"] else None,
+            probability=1.0,
+        )
+        for line in lines
+    ]
+    return tuple(sorted(statements, key=lambda one: (one.content[0], one.cue)))
 
 
 class Asked(NamedTuple):
@@ -241,7 +286,7 @@ def main() -> int:
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--limit", type=int, default=0, help="ask only so many questions of each set")
     options = parser.parse_args()
-    if not common.present("who_said", *(options.data / name for name in (*WORKING, *CALIBRATION, *DEV))):
+    if not common.present("who_said", *(options.data / name for name in (*WORKING, *CALIBRATION, *DEV, LABELS))):
         return 0
     figures: dict[str, Any] = {}
     table: list[list[str]] = []
@@ -262,8 +307,14 @@ def main() -> int:
         if options.fit and label == "working":
             figures["fit"] = fit(assistant, questions)
             print(figures["fit"])
-        for name, way in (("onrecord", onrecord), ("dense + nearest name", nearest_name)):
-            shown, numbers = rows(f"{label}: {name}", measured(assistant, questions, way, name))
+        ways = [("onrecord", assistant, onrecord), ("dense + nearest name", assistant, nearest_name)]
+        if label == "dev":
+            people = HumanLabels(options.data / corpus, options.data / LABELS)
+            archive = common.archive_of(common.records(options.data / corpus), statements=True, finder=people)
+            on_labels = Assistant(archive, assistant.encoder, people, assistant.judge)
+            ways.insert(1, ("onrecord on human labels", on_labels, onrecord))
+        for name, asked_of, way in ways:
+            shown, numbers = rows(f"{label}: {name}", measured(asked_of, questions, way, name))
             table += shown
             figures[f"{label}: {name}"] = numbers
     head = ("way", "kind", "domain", "questions", "first right [95 %]", "listed right [95 %]")

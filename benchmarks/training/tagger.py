@@ -489,12 +489,30 @@ def right_source(one: linking.Found, line: dict[str, Any]) -> bool:
     return 2 * shared([one.source], line["source"]) >= min(size([one.source]), size(line["source"]))
 
 
+def covers(one: linking.Found, line: dict[str, Any]) -> bool:
+    """Whether a found statement has half of an annotated one's content."""
+    return 2 * shared(one.content, line["content"]) >= size(line["content"])
+
+
+def is_linked(line: dict[str, Any], found: Iterable[linking.Found]) -> bool:
+    """Whether one found statement has half of an annotated one's content and the right source."""
+    return any(covers(one, line) and right_source(one, line) for one in found)
+
+
+def is_right(one: linking.Found, lines: Iterable[dict[str, Any]]) -> bool:
+    """Whether a found statement shares half of the shorter content, and the source, with an annotated one."""
+    return any(
+        2 * shared(one.content, line["content"]) >= min(size(one.content), size(line["content"]))
+        and right_source(one, line)
+        for line in lines
+    )
+
+
 def measure(records: Sequence[Record], found: Sequence[Sequence[linking.Found]]) -> dict[str, float]:
     """Figures over whole statements.
 
-    Characters and exact spans by role; `linked`: of the gold statements with a source, those with half of their
-    content and the right source in one found statement; `linked_precision`: of the found ones with a source, those
-    that match a gold one so.
+    Characters and exact spans by role; `linked`: of the gold statements with a source, those that `is_linked`;
+    `linked_precision`: of the found ones with a source, those that are `is_right`.
     """
     characters, exact = np.zeros((3, 3)), np.zeros((3, 3))
     linked = gold_count = precise = found_count = content_found = 0
@@ -510,19 +528,14 @@ def measure(records: Sequence[Record], found: Sequence[Sequence[linking.Found]])
             a, b = set(gold_spans), {tuple(span) for span in spans[head]}
             exact[head] += len(a & b), len(b), len(a)
         for line in record.attributions:
-            covering = [one for one in mine if 2 * shared(one.content, line["content"]) >= size(line["content"])]
-            content_found += bool(covering)
+            content_found += any(covers(one, line) for one in mine)
             if line["source"]:
                 gold_count += 1
-                linked += any(right_source(one, line) for one in covering)
+                linked += is_linked(line, mine)
         for one in mine:
             if one.source:
                 found_count += 1
-                precise += any(
-                    2 * shared(one.content, line["content"]) >= min(size(one.content), size(line["content"]))
-                    and right_source(one, line)
-                    for line in record.attributions
-                )
+                precise += is_right(one, record.attributions)
     result = {f"characters_{name}": f1(*row) for name, row in zip(HEADS, characters, strict=True)}
     result |= {f"spans_{name}": f1(*row) for name, row in zip(HEADS, exact, strict=True)}
     result["content_found"] = round(content_found / max(1, sum(len(record.attributions) for record in records)), 4)

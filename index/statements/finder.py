@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from index.statements.linking import Found
 
 # Part of a finder's version: to be raised when the rules that link, resolve or embed change what they give.
-_RULES = 1
+_RULES = 2
 # Capitals before a colon or a dash at the beginning of a paragraph, an agency in brackets between them.
 _LABEL = re.compile(r"^[ \t]*[A-Z][A-Z .,'’-]+(?:\([^()\n]{2,30}\))?\s*[:—–-](?=\s)", re.MULTILINE)
 # Tokens of a statement that the encoder was trained on; a longer one is cut there.
