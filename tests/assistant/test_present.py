@@ -76,10 +76,16 @@ def test_numbers_of_statements_stand_in_a_column() -> None:
 
 
 def test_a_quotation_that_is_the_answer_is_shown_once(seeds: Assistant) -> None:
-    answer = seeds.ask("How far was the pier pushed out of place?")
+    answer = seeds.ask("Tell me about the barge.")
     assert answer.answer == answer.claims[0].text
     shown = "\n".join(line.text for line in answer_text(answer))
     assert shown.count(answer.answer) == 1
+
+
+def test_the_words_that_answer_a_fact_stand_above_their_quotation(seeds: Assistant) -> None:
+    lines = list(answer_text(seeds.ask("How far was the pier pushed out of place?")))
+    assert (lines[0].text, lines[0].role) == ("11 centimetres", "heading")
+    assert any("The pier was pushed 11 centimetres out of place" in line.text for line in lines[1:])
 
 
 def test_the_place_is_the_line_of_the_file(seeds: Assistant) -> None:
