@@ -17,6 +17,10 @@ _REACH_RIGHT = 40
 _DETERMINERS = lexicon.word_set("a an the his her their its our my this that one")
 _STOPS = lexicon.PREPOSITIONS | lexicon.SPEECH | lexicon.NEVER
 _SAME_ROLE: dict[str, frozenset[str]] = {}
+_NICKNAMES: dict[str, frozenset[str]] = {}
+for _set in lexicon.NICKNAMES:
+    for _noun in _set:
+        _NICKNAMES[_noun] = _NICKNAMES.get(_noun, frozenset()) | _set
 for _set in lexicon.SAME_ROLE:
     for _noun in _set:
         _SAME_ROLE[_noun] = _SAME_ROLE.get(_noun, frozenset()) | _set
@@ -120,13 +124,7 @@ class Article:
                 if one.full and parts[0] in one.core[1:-1] and parts[0] not in lexicon.PARTICLES | lexicon.KEPT_TITLES
             ]
         if not some and len(parts) == 1 and len(parts[0]) > 4:
-            # A slip of the keyboard: "Fuetnes" for Fuentes.
-            letters = sorted(parts[0])
-            some = [
-                one
-                for one in self.entities
-                if one.full and one.core[-1][0] == parts[0][0] and sorted(one.core[-1]) == letters
-            ]
+            some = [one for one in self.entities if one.full and _slip(parts[0], one.core[-1])]
         if len(some) > 1:
             wanted = _title_gender(name.title_words)
             if wanted:
@@ -161,20 +159,40 @@ class Article:
                 self.entities.append(entity)
                 self._by_tail[parts[-1]].append(entity)
             self._mention(entity, number)
-        # "Abu Ragheef" after "Fadhel Abu Ragheef" is a surname of two words.
-        for short in [one for one in self.entities if not one.sure or one.core[0] in lexicon.PARTICLES]:
+        # "Abu Ragheef" after "Fadhel Abu Ragheef" is a surname of two words; "Leo Butz" has left out a first name.
+        for short in self.entities:
             longer = [
                 one
                 for one in self._by_tail[short.core[-1]]
                 if len(one.core) > len(short.core) and one.core[-len(short.core) :] == short.core
             ]
             if len(longer) == 1 and longer[0].full:
-                short.full = False
-                for number in short.mentions:
-                    self._mention(longer[0], number)
-                longer[0].mentions.sort()
-                longer[0].reused = True
-                short.mentions.clear()
+                self._merge(short, longer[0])
+        # "Understated Perez" opens a headline, "Thomas Perez" is who is meant.
+        for chance in [one for one in self.entities if not one.sure and one.full and len(one.mentions) == 1]:
+            name = self.names[chance.mentions[0]]
+            known = [one for one in self._by_tail[chance.core[-1]] if one.sure and one.full]
+            if len(known) == 1 and len(chance.core) == 2 and self.words[name.first].initial:
+                self._merge(chance, known[0])
+        # "Joe Biden" and "Joseph Biden"
+        suffixed = {id(one) for ends, one in by_core.items() if len(ends) > 2}
+        for later in self.entities:
+            forms = _NICKNAMES.get(later.core[0], frozenset())
+            same = [
+                one
+                for one in self._by_tail[later.core[-1]]
+                if one.number < later.number and one.full and one.core[0] in forms and id(one) not in suffixed
+            ]
+            if len(same) == 1 and later.full and id(later) not in suffixed:
+                self._merge(later, same[0])
+
+    def _merge(self, other: Entity, into: Entity) -> None:
+        other.full = False
+        for number in other.mentions:
+            self._mention(into, number)
+        into.mentions.sort()
+        into.reused = True
+        other.mentions.clear()
 
     def _single_names(self) -> None:
         singles: dict[str, Entity] = {}
@@ -365,6 +383,17 @@ class Article:
         if first >= last:
             return None
         return Role(Span(self.words[first].start, end), frozenset(heads), told_words)
+
+
+def _slip(typed: str, meant: str) -> bool:
+    """Whether a surname is another one with a slip of the keyboard: "Fuetnes" for Fuentes, "Sharption" for Sharpton."""
+    if typed[0] != meant[0] or abs(len(typed) - len(meant)) > 1:
+        return False
+    if len(typed) == len(meant):
+        return sorted(typed) == sorted(meant)
+    short, long = sorted((typed, meant), key=len)
+    added = len(long) > 6 and long[-1] != "s"
+    return added and any(long[:at] + long[at + 1 :] == short for at in range(1, len(long)))
 
 
 def _title_gender(title: tuple[str, ...]) -> Gender | None:

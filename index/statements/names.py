@@ -22,13 +22,19 @@ _ABBREVIATED = lexicon.word_set(
     la miss mo neb nev okla vt wyo"""
 ) | {word[:-1] for word in lexicon.TITLES | lexicon.SUFFIXES | lexicon.NEVER if word.endswith(".")}
 _ORGANISATION_LINKS = frozenset({"of", "for", "on", "against"})
-_QUOTES = re.compile(r'["“”„«»]')
+_QUOTES = re.compile(r"[\"“”„«»]|''")
 # Articles and prefixes that names are written with or without.
 _LOOSE = frozenset({"al", "el", "ul"})
 # Before a hyphen or in small letters it is the Arabic article; "Al Gore" has a first name.
 _ARTICLE = re.compile(r"(?:(?:al|el|ul) |(?i:al|el|ul)[-'’])")
 
 
+# "the Geneva-based United Nations agency", "American-born Lund": what stands before a name, capitalised.
+_BEFORE_NAMES = re.compile(r".-(?:born|based|backed|trained|educated|raised|style|owned|run|funded|controlled|linked)$")
+# Outlets that are called by their address.
+_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|info|tv|co\.uk)$", re.IGNORECASE)
+# Modal verbs that are first names at the beginning of a question.
+_MODALS = frozenset({"will", "may"})
 _SPELT = {"WHO": "w.h.o.", "US": "u.s.", "IT": "i.t."}
 
 
@@ -63,11 +69,16 @@ class Name(NamedTuple):
     title_words: tuple[str, ...]
 
 
-_COMMON = (lexicon.ROLES | lexicon.COLLECTIVES | {"watch", "see", "eyewitness"}) - {
-    "bishop",
-    "judge",
-    "marshal",
-}
+_COMMON = (
+    lexicon.ROLES
+    | lexicon.COLLECTIVES
+    | lexicon.word_set(
+        "watch see eyewitness research top hours super official polling leadership like though senior initial anyone"
+    )
+) - {"bishop", "judge", "marshal"}
+
+# Capitalised alone they are no name, unless somebody here has them as a surname.
+_ROLE_ONLY = lexicon.ROLES - lexicon.PEOPLES - lexicon.ORGANISATIONS
 
 
 def words(text: str, start: int = 0) -> list[Word]:
@@ -115,7 +126,7 @@ def words(text: str, start: int = 0) -> list[Word]:
                 sentence += bool(found) and any(mark in gap for mark in ".!?")
                 initial = True
             for mark in _QUOTES.findall(gap):
-                quoted = mark in "“„«" or (mark == '"' and not quoted)
+                quoted = mark in "“„«" or (mark in ('"', "''") and not quoted)
                 initial = initial or quoted
         found.append(Word(begin, stop, word, low, sentence, paragraph, initial, quoted, possessive))
         end = stop + (2 if possessive and text[stop : stop + 2] in ("'s", "’s") else 0)
@@ -165,6 +176,12 @@ def names(text: str, found: Sequence[Word]) -> list[Name]:
         first, last = position, position + run
         position = last
         word = found[first]
+        if word.low in _MODALS and word.initial and last - first == 2 and (word.low, found[first + 1].low) not in pairs:
+            asks = text[found[first].end : found[first].end + 240].partition("?")
+            others = {a for a, b in pairs if b == found[first + 1].low and _is_first_name(a)}
+            if others or (asks[1] and not any(mark in asks[0] for mark in ".!")):
+                first += 1
+                word = found[first]
         if word.initial and word.low not in lexicon.TITLES and not _is_first_name(word.low):
             common = word.low in lower or word.low in _COMMON
             if last - first == 1:
@@ -176,11 +193,13 @@ def names(text: str, found: Sequence[Word]) -> list[Name]:
                     first += 1
             elif last - first == 3 and _is_first_name(found[first + 1].low):
                 first += 1
+        if last - first == 1 and found[first].low in _ROLE_ONLY and found[first].low not in surnames:
+            continue
         if last - first == 1 and found[first].low in surnames and found[first].low in lexicon.TITLES | lexicon.PEOPLES:
             # "Singer" for Jasmin Singer, "Cuban" for Mark Cuban.
             result.append(_name(found, first, last, "person", False, first))
             continue
-        result += _pieces(found, first, last)
+        result += _pieces(text, found, first, last)
     return result
 
 
@@ -219,16 +238,24 @@ def _joins(text: str, left: Word, right: Word) -> bool:
     gap = text[left.end : right.start]
     if gap in (" ", "\xa0", "  ", "/"):
         return True
+    if gap == " & ":
+        return left.text[0].isupper() and right.text[0].isupper()
     if gap == ", ":
         return right.low in lexicon.SUFFIXES
-    return gap in ("\n", "\r\n") and right.paragraph == left.paragraph
+    if gap in ("\n", "\r\n") and right.paragraph == left.paragraph:
+        return _is_first_name(left.low) or not _is_first_name(right.low)
+    return False
 
 
 def _named(word: Word, inside: bool) -> bool:
     """Whether a word may open a name or, `inside`, go on with one."""
-    if not capitalised(word.text):
+    if _SITE.match(word.text):
+        return not inside
+    if not capitalised(word.text) or _BEFORE_NAMES.search(word.low):
         return False
-    if word.low in lexicon.NEVER:
+    if word.text.isupper() and len(word.text) > 3 and word.low in lexicon.ROLES:
+        return False
+    if word.low.replace("’", "'") in lexicon.NEVER:
         return inside and word.low in lexicon.MONTH_NAMES
     return inside or word.low not in lexicon.MONTH_NAMES
 
@@ -250,9 +277,12 @@ def _run(text: str, found: Sequence[Word], first: int) -> int:
         if not _joins(text, found[last - 1], found[last]):
             break
         word = found[last]
-        if _named(word, True):
+        if _named(word, True) and not _SITE.match(found[last - 1].text):
             last += 1
             continue
+        if word.text.isdigit() and len(word.text) < 3 and found[last - 1].low in lexicon.CHANNELS:
+            last += 1
+            break
         after = last + 1
         if word.low in lexicon.PARTICLES:
             while after < size and found[after].low in lexicon.PARTICLES and after < last + 3:
@@ -290,9 +320,20 @@ def _is_first_name(low: str) -> bool:
     )
 
 
-def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
+def _pieces(text: str, found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
     """The names in one capitalised run: titles cut off, what stands before them apart."""
     lows = [found[at].low for at in range(first, last)]
+    if _SITE.match(lows[0]):
+        yield _name(found, first, last, "thing", True, first)
+        return
+    joined = [at for at in range(first, last - 1) if "&" in text[found[at].end : found[at + 1].start]]
+    if joined:
+        # "Standard & Poor's", "Johnson & Johnson": a firm, whatever its words would be alone.
+        end = last if _organisation(lows) else joined[-1] + 2
+        yield _name(found, first, end, "thing", True, first)
+        if end < last:
+            yield from _pieces(text, found, end, last)
+        return
     folded = " ".join(lows)
     if folded in lexicon.PLACES:
         yield _name(found, first, last, "place", True, first)
@@ -309,12 +350,12 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
         if begin < last and (not _organisation(rest) or (_is_first_name(rest[0]) and 1 < len(rest) < 4)):
             before = head
             if before > first:
-                yield from _pieces(found, first, before)
+                yield from _pieces(text, found, first, before)
             yield _person(found, begin, last, head, True)
             return
         if begin >= last:
             if head > first:
-                yield from _pieces(found, first, head)
+                yield from _pieces(text, found, first, head)
             return
     if _organisation(lows):
         # "House Republican Thomas Massie", "Fox News Megyn Kelly"
@@ -324,7 +365,7 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
                 and not any(low in lexicon.ORGANISATIONS for low in lows[at:])
                 and lows[at] not in lexicon.PLACES
             ):
-                yield from _pieces(found, first, first + at)
+                yield from _pieces(text, found, first, first + at)
                 yield _person(found, first + at, last, first + at, True)
                 return
         yield _name(found, first, last, "thing", True, first)
@@ -352,9 +393,11 @@ def _last_title(lows: Sequence[str]) -> int:
     for at in range(len(lows) - 1, -1, -1):
         if at > 1 and lows[at - 1] == "of" and lows[at - 2] in lexicon.ORGANISATIONS:
             continue
-        if lows[at] in lexicon.TITLES and not (
-            at and _is_first_name(lows[at - 1]) and lows[at] not in ("mr.", "mrs.", "ms.")
-        ):
+        if lows[at] not in lexicon.TITLES:
+            continue
+        # "Virginia Sen. Tim Kaine" has a place before the title, "Jasmin Singer" a surname.
+        before = at + 1 < len(lows) and (lows[at][-1] == "." or _is_first_name(lows[at + 1]))
+        if before or not (at and _is_first_name(lows[at - 1])):
             return at + 1
     return 0
 
