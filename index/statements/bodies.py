@@ -102,7 +102,7 @@ class Bodies:
         by_words: dict[tuple[str, ...], Body] = {}
         for number, name in enumerate(article.names):
             span, words = self._naming(name)
-            if span.end == name.end and (name.kind == "place" or not organisation(number)):
+            if span.end == name.end and (name.kind == "place" or not organisation(number) or self._chance(name)):
                 continue
             short = self._explained(number)
             if len(words) == 1 and (words[0] in lexicon.COLLECTIVES or words[0] in lexicon.BODY_NOUNS):
@@ -128,11 +128,28 @@ class Bodies:
         """The name's span and folded words, with the noun that belongs to it: "Obama administration"."""
         article = self.article
         words = names.fold(article.print(name))
-        if name.last < len(article.words) and not article.words[name.last - 1].possessive:
+        if name.last < len(article.words):
             noun = article.words[name.last]
             if noun.low in lexicon.NAMING and article.gap(name.last - 1) == " ":
                 return Span(name.start, noun.end), (*words, noun.low)
+            if name.kind == "place" or article.words[name.last - 1].low in lexicon.PEOPLES:
+                # "China's consulate", "the Iraqi defence ministry"
+                for at in range(name.last, min(name.last + 3, len(article.words))):
+                    low = article.words[at].low
+                    if not article.words[at].text.islower() or low in _LINKS:
+                        break
+                    if low in lexicon.STATE_BODIES:
+                        told = (article.words[one].low for one in range(name.last, at + 1))
+                        return Span(name.start, article.words[at].end), (*words, *told)
         return Span(name.start, name.end), words
+
+    def _chance(self, name: Name) -> bool:
+        """Whether a word may have its capital only from opening a sentence: "Confusion early in the search"."""
+        word = self.article.words[name.first]
+        if name.last - name.first > 1 or name.sure or name.kind == "thing" or not word.initial or word.possessive:
+            return False
+        follow = self.article.words[name.last].low if name.last < len(self.article.words) else ""
+        return follow not in lexicon.SPEECH
 
     def _explained(self, number: int) -> Body | None:
         """The body that the article says a short name is for, right before it."""
@@ -236,7 +253,8 @@ class Bodies:
             for entity in persons:
                 said = any(voice.who is entity for voice in voices)
                 earlier = [at for at in entity.mentions if article.names[at].last <= sought.word]
-                if earlier and said:
+                spoken_of = earlier and here.sentence - words[article.names[earlier[-1]].first].sentence < 2
+                if earlier and (said or spoken_of):
                     some.append(entity)
                     places.append(earlier[-1])
                     fits.append(False)

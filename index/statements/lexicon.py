@@ -235,7 +235,7 @@ ORGANISATIONS = word_set(
     associates athletics authority authorities award bank bar battalion baseball bill board brigade brigades
     broadcasting bureau business cabinet campaign capital caucus center centre centers centres control chamber
     channel chronicle church city club coalition college comedy command commerce commission committee
-    commonwealth communications company conference congress constitution convention corp corp. corporation
+    community commonwealth communications company conference congress constitution convention corp corp. corporation
     corps council county court courts daily defense democrats department dept dept. dispatch district division
     drive economist education election emergency energy enquirer enterprise entertainment environment examiner
     exchange express fbi federation force forces forum foundation front fund gazette globe government group
@@ -455,6 +455,11 @@ PERSONAL = word_set(
 )
 # Nouns that belong to the name before them: "the Clinton campaign", "Munich police".
 NAMING = word_set("campaign movement administration family police party government ministry army council commission")
+# With a people or a place before them they name one body: "the Lebanese army", "China's consulate".
+STATE_BODIES = word_set(
+    """army military navy police government ministry embassy consulate parliament cabinet television broadcaster
+    coastguard treasury judiciary"""
+)
 # Nouns by which one body is called, once it has been named.
 BODY_NOUNS = word_set(
     """company firm corporation business group organization organisation agency charity nonprofit non-profit

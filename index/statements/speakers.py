@@ -723,7 +723,8 @@ class Resolver:
         document = noun in lexicon.DOCUMENTS | lexicon.PERSONAL
         if (definite or (plain and document)) and (document or not many):
             told = frozenset(article.words[at].low for at in range(first + 1, max(head.end, head.noun + 1)))
-            meant = self._body(Sought(first, noun, told, not definite))
+            opening = article.words[first].sentence < 2
+            meant = self._body(Sought(first, noun, told, not definite or opening))
             if isinstance(meant, Body):
                 return self._thing(source, meant.span, "role")
             if meant is not None:
