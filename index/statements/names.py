@@ -77,6 +77,8 @@ _COMMON = (
     )
 ) - {"bishop", "judge", "marshal"}
 
+# Possessives within a name: "the Women's Media Center".
+_INSIDE = lexicon.word_set("people women men children veterans workers")
 # Capitalised alone they are no name, unless somebody here has them as a surname.
 _ROLE_ONLY = lexicon.ROLES - lexicon.PEOPLES - lexicon.ORGANISATIONS
 
@@ -233,9 +235,9 @@ def _without_headlines(found: Sequence[Word]) -> Sequence[Word]:
 
 
 def _joins(text: str, left: Word, right: Word) -> bool:
-    if left.possessive:
+    if left.possessive and left.low not in _INSIDE:
         return False
-    gap = text[left.end : right.start]
+    gap = text[left.end : right.start].removeprefix("'s").removeprefix("’s")
     if gap in (" ", "\xa0", "  ", "/"):
         return True
     if gap == " & ":
@@ -256,7 +258,7 @@ def _named(word: Word, inside: bool) -> bool:
     if word.text.isupper() and len(word.text) > 3 and word.low in lexicon.ROLES:
         return False
     if word.low.replace("’", "'") in lexicon.NEVER:
-        return inside and word.low in lexicon.MONTH_NAMES
+        return inside and (word.low in lexicon.MONTH_NAMES or (word.possessive and word.low in _INSIDE))
     return inside or word.low not in lexicon.MONTH_NAMES
 
 

@@ -664,7 +664,7 @@ class Resolver:
                 return self._thing(source, Span(name.start, name.end), "named")
             if organisation and name.kind == "thing" and noun not in lexicon.ROLES:
                 return self._thing(source, self._longer(name) or Span(name.start, name.end), "named")
-        entity = self._by_role(first, last, head, noun)
+        entity = self._named_after(last, noun) or self._by_role(first, last, head, noun)
         if entity is None:
             return unresolved
         return self._give(source, entity, "role", head.noun, "")
@@ -750,6 +750,21 @@ class Resolver:
             return False
         return entity is None or not (entity.sure or entity.roles or (entity.full and entity.reused) or entity.gender)
 
+    def _named_after(self, last: int, noun: str) -> Entity | None:
+        """Who is named right after a mention that the tagger ended at the comma: "said the mother, Ines Lund."."""
+        article = self.article
+        if last >= len(article.words) or noun not in lexicon.ROLES or article.gap(last - 1) not in (", ", ","):
+            return None
+        number = article.titled.get(last, article.name_at.get(last))
+        if number is None or last < article.names[number].first - len(article.names[number].title_words):
+            return None
+        name = article.names[number]
+        follow = article.words[name.last].low if name.last < len(article.words) else ""
+        ends = article.gap(name.last - 1)[:1] in ("", ",", ".", "\n") or follow in lexicon.SPEECH
+        entity = article.bearer.get(number)
+        fits = entity is not None and entity.gender in (None, _gender_of(noun) or entity.gender)
+        return entity if self._whole(number) and self._is_person(number) and ends and fits else None
+
     def _by_role(self, first: int, last: int, head: _Head, noun: str) -> Entity | None:
         """The person whom the article gives this role: named before, or next where the mention opens the story."""
         article = self.article
@@ -772,7 +787,10 @@ class Resolver:
         ]
         exact = [(one, roles) for one, roles in fitting if any(noun in role.heads for role in roles)]
         earlier = [one for one, _ in exact if article.names[one.mentions[0]].first < first]
-        if owners or opener.low in _OWNING:
+        belongs = any(
+            article.words[at].possessive and at not in article.name_at for at in range(first, head.noun or first)
+        )
+        if owners or belongs or opener.low in _OWNING:
             owned = [
                 one
                 for one, roles in exact
@@ -798,6 +816,10 @@ class Resolver:
         if noun in _ANYBODY and not earlier:
             return None
         only = earlier[0] if len(earlier) == 1 else None
+        qualities = told & lexicon.PORTFOLIOS
+        if qualities and noun in ("minister", "secretary"):
+            of_it = [one for one, roles in exact if any(qualities <= role.words for role in roles) and one in earlier]
+            return of_it[0] if len(of_it) == 1 else self._named_next(first, last, noun, gender, told, heads)
         meant = self._rank(first, gender, "the", noun, told - _OPENERS - {noun}, only)
         return meant or self._named_next(first, last, noun, gender, told, heads)
 
@@ -848,6 +870,7 @@ class Resolver:
         others = [one for one in article.entities if one.full and one.mentions and one.mentions[0] < new.mentions[0]]
         unsaid = not any(spoken.entity in others for spoken in self.spoken)
         near = 0 < word.sentence - sentence <= 2
+        opens = opens or (follow in lexicon.SPEECH and not article.words[name.last - 1].possessive)
         return new if near and opens and unsaid and not word.quoted and (aged or (speaks and agrees)) else None
 
     def _give(
