@@ -26,7 +26,8 @@ FEATURES = (
     "pronoun_spoke_last", "pronoun_latest", "pronoun_thing",
     "person", "person_spoke_last", "person_said", "person_near",
     "later", "later_called", "later_near", "lead", "plain",
-    "noun_before", "noun_first", "noun_after", "noun_share", "noun_close", "noun_before_document", "noun_close_document",
+    "noun_before", "noun_first", "noun_after", "noun_share", "noun_close",
+    "noun_before_document", "noun_close_document",
 )  # fmt: skip
 # Words an apposition of a body may run over.
 _REACH = 14

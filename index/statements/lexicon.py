@@ -394,7 +394,7 @@ ROLES = (
     ecologist epidemiologist virologist immunologist neurologist cardiologist oncologist dentist pharmacist
     therapist counselor counsellor customer client buyer seller tenant landlord homeowner dealer grower rider
     juror clerk bailiff registrar auditor accountant actuary planner surveyor hotelier restaurateur caterer
-    schoolboy schoolgirl pensioner neurosurgeon legend entertainer hitmaker matriarch defender adolescent toddler
+    voter schoolboy schoolgirl pensioner neurosurgeon legend entertainer hitmaker matriarch defender adolescent toddler
     motorist commuter passerby bystander onlooker homemaker filmgoer texan hairdresser nanny
     stylist ex-president ex-governor ex-wife ex-husband great-grandson trustee regent appointee"""
     )

@@ -185,7 +185,7 @@ def names(text: str, found: Sequence[Word]) -> list[Name]:
                 first += 1
                 word = found[first]
         if word.initial and word.low not in lexicon.TITLES and not _is_first_name(word.low):
-            common = word.low in lower or word.low in _COMMON
+            common = word.low in lower or word.low in _COMMON or word.low.removesuffix("s") in _ROLE_ONLY
             if last - first == 1:
                 if common and word.low not in inner | surnames:
                     continue

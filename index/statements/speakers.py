@@ -32,7 +32,8 @@ _RELATIVE = frozenset({"who", "whom", "which", "that"})
 # Pronouns that can only be subjects: words after them in a mention belong to the sentence.
 _SUBJECTS = frozenset({"he", "she", "they", "it", "who"})
 # What a name stands in that is itself said of somebody: "an aide to Peter Lund, who".
-_WITHIN = lexicon.PREPOSITIONS - {"that", "who", "which", "but", "and", "or", "as", "when", "while", "where"}
+_WITHIN = lexicon.PREPOSITIONS - {"by", "that", "who", "which", "but", "and", "or", "as", "when", "while", "where"}
+_WHERE = frozenset({"from", "in", "at", "near"})
 # How an apposition opens after the comma, and how many words it may have.
 _APPOSED = lexicon.word_set("a an the from of at in his her their its one former senior who") - {"who"}
 _APPOSITION = 16
@@ -277,7 +278,8 @@ class Resolver:
                     return self.bodies.of.get(number)
                 before = article.words[article.names[number].first - 1] if article.names[number].first else None
                 other = before is not None and (before.low in _WITHIN or before.possessive)
-                if self._is_person(number) and (at == word or not other):
+                place = before is not None and before.low in _WHERE and not self._whole(number)
+                if self._is_person(number) and not place and (at == word or not other):
                     return article.bearer.get(number)
             begin = self._apposition_before(at)
             if begin is None or low in ("which", "that"):
@@ -685,9 +687,7 @@ class Resolver:
         article = self.article
         assert head.noun is not None
         links = [at for at in range(head.noun + 1, last) if article.words[at].low in _FROM]
-        authors = [
-            at for at in links if article.words[at].low == "by" and article.words[at - 1].low not in _NOT_MADE
-        ]
+        authors = [at for at in links if article.words[at].low == "by" and article.words[at - 1].low not in _NOT_MADE]
         for at in [*authors[:1], *links[:1]]:
             if origin := self._organisation_at(at + 1, last):
                 return origin
