@@ -30,6 +30,7 @@ FEATURES = (
     "open_latest", "open_subject_latest", "open_sentences", "never_open", "open_first_of_paragraph",
     "trailing_open_subject", "trailing_last_source_near", "trailing_open_first", "opening_open_subject",
     "opening_last_source", "opening_open_first", "joined",
+    "voiced_latest", "voiced_before", "voiced_far", "trailing_voiced", "opening_voiced",
 )  # fmt: skip
 
 
@@ -154,6 +155,8 @@ def features(
     paragraph = words[article.names[max(before)].first].paragraph if before else -1
     leading = min((one for one in before if words[article.names[one].first].paragraph == paragraph), default=-1)
     opening = here.initial
+    spoke = {at: max((one for one in places_ if article.voiced(one)), default=-1) for at, places_ in enumerate(opened)}
+    newest_voice = max(spoke.values(), default=-1)
     rows: list[list[float]] = []
     for at, entity in enumerate(some):
         name = article.names[places[at]]
@@ -190,6 +193,8 @@ def features(
         open_subject = subjects[at] == newest_subject >= 0
         open_first = leading in opened[at] if leading >= 0 else False
         open_distance = here.sentence - words[article.names[open_last].first].sentence if open_last is not None else 0
+        heard = spoke[at] == newest_voice >= 0
+        since = here.sentence - words[article.names[newest_voice].first].sentence if heard else 0
         joined = follow == "and" or (previous is not None and previous.low == "and")
         rows.append([
             log1p(distance), same, distance == 1, here.paragraph == word.paragraph,
@@ -211,6 +216,7 @@ def features(
             open_last is None, open_first,
             trailing and open_subject, trailing and near, trailing and open_first, opening and open_subject,
             opening and is_last, opening and open_first, joined,
+            heard, heard and since <= 1, heard and since > 3, heard and trailing, heard and opening,
         ])  # fmt: skip
     return [[float(value) for value in row] for row in rows]
 

@@ -28,6 +28,7 @@ FEATURES = (
     "later", "later_called", "later_near", "lead", "plain",
     "noun_before", "noun_first", "noun_after", "noun_share", "noun_close",
     "noun_before_document", "noun_close_document",
+    "voiced_latest", "voiced_near", "pronoun_voiced",
 )  # fmt: skip
 # Words an apposition of a body may run over.
 _REACH = 14
@@ -271,6 +272,14 @@ class Bodies:
         nouns = [at for at in nouns if not sought.word <= at < sought.word + len(sought.told) + 2]
         before = [at for at in nouns if at < sought.word]
         after = [at for at in nouns if at > sought.word] if sought.plain else []
+        spoke = [
+            max(
+                (one for one in item.mentions if article.names[one].last <= sought.word and article.voiced(one)),
+                default=-1,
+            )
+            for item in some
+        ]
+        newest_voice = max(spoke, default=-1)
         rows: list[list[float]] = []
         for at, one in enumerate(some):
             name = article.names[places[at]]
@@ -288,12 +297,15 @@ class Bodies:
                 for stands in (*before, *after)
                 for mention in named
             )
+            heard = spoke[at] == newest_voice >= 0
+            recent = heard and here.sentence - words[article.names[newest_voice].first].sentence <= 2
             in_last = bool(before) and words[before[-1]].sentence in sentences
             beside_noun = [
                 in_last, bool(before) and words[before[0]].sentence in sentences,
                 bool(after) and words[after[0]].sentence in sentences,
                 sum(words[stands].sentence in sentences for stands in before) / len(before) if before else 0.0,
                 close, in_last and document, close and document,
+                heard, recent, heard and noun is None,
             ]  # fmt: skip
             if isinstance(one, Body):
                 called = noun is not None and noun in one.called
@@ -318,7 +330,7 @@ class Bodies:
                     sought.plain, *beside_noun,
                 ])  # fmt: skip
             else:
-                rows.append([0.0] * (len(FEATURES) - 16) + [
+                rows.append([0.0] * (len(FEATURES) - 19) + [
                     1.0, is_last, log1p(said_times), near, 0.0, 0.0, 0.0, 0.0, 0.0, *beside_noun,
                 ])  # fmt: skip
         return some, [[float(value) for value in row] for row in rows]

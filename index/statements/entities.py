@@ -14,8 +14,11 @@ from index.statements.names import Gender, Name, Word
 # Words a premodifier may run over to the left of a name, and an apposition to the right.
 _REACH_LEFT = 8
 _REACH_RIGHT = 40
+# Words after a name among which its verb of speech is looked for.
+_REACH_VOICE = 10
 _DETERMINERS = lexicon.word_set("a an the his her their its our my this that one")
 _STOPS = lexicon.PREPOSITIONS | lexicon.SPEECH | lexicon.NEVER
+_OFFICES_OF_ONE_GENDER = (lexicon.MASCULINE_ROLES | lexicon.FEMININE_ROLES) - lexicon.KIN
 _SAME_ROLE: dict[str, frozenset[str]] = {}
 _NICKNAMES: dict[str, frozenset[str]] = {}
 for _set in lexicon.NICKNAMES:
@@ -91,6 +94,7 @@ class Article:
         self.bearer: dict[int, Entity] = {}
         # Single names that several people here bear, by index of the name.
         self.homonyms: dict[int, list[Entity]] = {}
+        self._voiced: dict[int, bool] = {}
         self._by_tail: defaultdict[str, list[Entity]] = defaultdict(list)
         self._full_names()
         self._single_names()
@@ -241,11 +245,18 @@ class Article:
             entity.gender = names.gender(self.words[name.first].low)
 
     def _profiles(self) -> None:
+        # "spokeswoman Chris Lund": her office tells more than her first name, an honorific more than both.
+        told = {
+            number
+            for entity in self.entities
+            if any(set(self.names[at].title_words) & lexicon.HONORIFICS for at in entity.mentions)
+            for number in entity.mentions
+        }
         for number, entity in self.bearer.items():
             name = self.names[number]
             for role in self._roles(name):
                 entity.roles.append(role)
-                if entity.gender is None:
+                if entity.gender is None or (role.heads & _OFFICES_OF_ONE_GENDER and number not in told):
                     if role.heads & lexicon.MASCULINE_ROLES:
                         entity.gender = "m"
                     elif role.heads & lexicon.FEMININE_ROLES:
@@ -263,6 +274,40 @@ class Article:
             heads |= {more for head in tuple(heads) for more in lexicon.TITLE_ROLES.get(head, ())}
             if heads:
                 yield Role(name.title, frozenset(heads), frozenset(name.title_words))
+
+    def voiced(self, number: int) -> bool:
+        """Whether the words around a name say that its bearer speaks: "said Lund", "Lund, a baker, told"."""
+        known = self._voiced.get(number)
+        if known is None:
+            name = self.names[number]
+            outside = not self.words[name.first].quoted and not self.words[name.last - 1].possessive
+            known = self._voiced[number] = outside and (self._voiced_before(name) or self._voiced_after(name))
+        return known
+
+    def _voiced_before(self, name: Name) -> bool:
+        head = name.first - len(name.title_words)
+        sentence = self.words[name.first].sentence
+        for at in range(head - 1, max(-1, head - 1 - _REACH_LEFT), -1):
+            low = self.words[at].low
+            if self.words[at].sentence != sentence:
+                return False
+            if low in lexicon.SPEECH or (low == "to" and at and self.words[at - 1].low == "according"):
+                # "said spokeswoman Ines Lund": the role may stand between.
+                return True
+            if at in self.name_at and self.names[self.name_at[at]].kind == "person":
+                return False
+        return False
+
+    def _voiced_after(self, name: Name) -> bool:
+        sentence = self.words[name.first].sentence
+        for at in range(name.last, min(name.last + _REACH_VOICE, len(self.words))):
+            if self.words[at].sentence != sentence or self.words[at].quoted:
+                return False
+            if self.words[at].low in lexicon.SPEECH:
+                return True
+            if at > name.last + 1 and self.bearer.get(self.name_at.get(at, -1)) is not None:
+                return False
+        return False
 
     def premodifier(self, name: Name, limit: int) -> Role | None:
         """The role right before a name, from word `limit` on: "retired brigadier general", "the security expert,"."""

@@ -337,7 +337,7 @@ NEVER = word_set(
     noting calling monday tuesday wednesday thursday friday saturday sunday tue wed thu fri january february
     march april june july august september october november december jan. feb. mar. apr. jun. jul. aug. sept.
     sep. oct. nov. dec. i'm i've i'll i'd it's that's there's he's she's they're we're we've don't didn't
-    doesn't can't won't isn't wasn't aren't what's let's you're a.m. p.m. ad bc et est pdt pst edt gmt mr.'s
+    doesn't can't won't isn't wasn't aren't what's let's you're a.m. p.m. et est pdt pst edt gmt mr.'s
     re via per amid amidst following given considering regarding whatever christmas thanksgiving easter
     ramadan god internet english photo photos story image caption related please thank thanks nobody everyone
     everybody someone somebody nothing everything something people says said told tells"""

@@ -77,6 +77,12 @@ _COMMON = (
     )
 ) - {"bishop", "judge", "marshal"}
 
+_HOLDERS = lexicon.word_set("sheriff attorney governor mayor prosecutor general coroner examiner")
+# Bodies whose name tells a field, often two: "Department of Health and Human Services".
+_FIELDS = lexicon.word_set(
+    "centers centres center centre department ministry agency office institute committee bureau administration council"
+    " commission"
+)
 # Possessives within a name: "the Women's Media Center".
 _INSIDE = lexicon.word_set("people women men children veterans workers")
 # Capitalised alone they are no name, unless somebody here has them as a surname.
@@ -235,7 +241,8 @@ def _without_headlines(found: Sequence[Word]) -> Sequence[Word]:
 
 
 def _joins(text: str, left: Word, right: Word) -> bool:
-    if left.possessive and left.low not in _INSIDE:
+    office = left.low in _HOLDERS and right.text in ("Office", "Department")
+    if left.possessive and left.low not in _INSIDE and not office:
         return False
     gap = text[left.end : right.start].removeprefix("'s").removeprefix("’s")
     if gap in (" ", "\xa0", "  ", "/"):
@@ -290,7 +297,9 @@ def _run(text: str, found: Sequence[Word], first: int) -> int:
             while after < size and found[after].low in lexicon.PARTICLES and after < last + 3:
                 after += 1
         elif word.low in _ORGANISATION_LINKS and (
-            found[last - 1].low in lexicon.ORGANISATIONS or (word.low == "of" and found[last - 1].low in lexicon.TITLES)
+            found[last - 1].low in lexicon.ORGANISATIONS
+            or (word.low == "of" and found[last - 1].low in lexicon.TITLES)
+            or (word.low == "for" and found[last - 1].low == "commissioner")
         ):
             if after < size and found[after].low == "the":
                 after += 1
@@ -304,7 +313,17 @@ def _run(text: str, found: Sequence[Word], first: int) -> int:
                 and (ahead == after or _joins(text, found[ahead - 1], found[ahead]))
             ):
                 ahead += 1
-            if ahead == after or found[ahead - 1].low not in lexicon.ORGANISATIONS or ahead - after < 2:
+            # "Centers for Disease Control and Prevention"
+            field = (
+                found[first].low in _FIELDS
+                and found[first + 1].low in _ORGANISATION_LINKS
+                and word.low == "and"
+                and ahead > after
+                and not found[after].text.isupper()
+                and not _is_first_name(found[after].low)
+            )
+            ends = ahead > after + 1 and found[ahead - 1].low in lexicon.ORGANISATIONS
+            if not (field or ends):
                 break
         else:
             break
@@ -349,6 +368,8 @@ def _pieces(text: str, found: Sequence[Word], first: int, last: int) -> Iterator
         while head > first and found[head - 1].low in lexicon.TITLE_WORDS:
             head -= 1
         rest = lows[begin - first :]
+        if len(rest) == 1 and any(_misspelt(rest[0], one) for one in ("general", "brigadier", "president", "minister")):
+            return
         if begin < last and (not _organisation(rest) or (_is_first_name(rest[0]) and 1 < len(rest) < 4)):
             before = head
             if before > first:
@@ -364,7 +385,7 @@ def _pieces(text: str, found: Sequence[Word], first: int, last: int) -> Iterator
         for at in range(len(lows) - 2, 0, -1):
             if (
                 _is_first_name(lows[at])
-                and not any(low in lexicon.ORGANISATIONS for low in lows[at:])
+                and not any(low.split("-")[-1] in lexicon.ORGANISATIONS for low in lows[at:])
                 and lows[at] not in lexicon.PLACES
             ):
                 yield from _pieces(text, found, first, first + at)
@@ -388,6 +409,11 @@ def _pieces(text: str, found: Sequence[Word], first: int, last: int) -> Iterator
                 begin = first + size
                 break
     yield _person(found, begin, last, begin, False)
+
+
+def _misspelt(low: str, title: str) -> bool:
+    """Whether a word is a title with one letter too many: "Brigadier Gerneral"."""
+    return len(low) == len(title) + 1 and any(low[:at] + low[at + 1 :] == title for at in range(len(low)))
 
 
 def _last_title(lows: Sequence[str]) -> int:

@@ -645,7 +645,16 @@ class Resolver:
                     return self._named(
                         source, first, article.names[owner].last, _Head(owner, None, end=article.names[owner].last)
                     )
-                if self._organisation(number):
+                if self._organisation(number) or (
+                    # "the Al Ittihad news network" is none of a man called Al
+                    noun in lexicon.BODY_NOUNS - lexicon.NAMING
+                    and head.noun - name.last < 2
+                    and not article.words[name.last - 1].possessive
+                    and self._called_once(number)
+                    and not name.title
+                    and name.kind != "place"
+                    and article.words[name.first].low not in lexicon.PEOPLES
+                ):
                     return self._thing(source, self._longer(name) or Span(name.start, name.end), "named")
                 return unresolved
             author = self._author(head, last) if document else None
@@ -764,6 +773,11 @@ class Resolver:
         entity = article.bearer.get(number)
         fits = entity is not None and entity.gender in (None, _gender_of(noun) or entity.gender)
         return entity if self._whole(number) and self._is_person(number) and ends and fits else None
+
+    def _called_once(self, number: int) -> bool:
+        """Whether nothing else in the article says that a name is a person's."""
+        entity = self.article.bearer.get(number)
+        return entity is None or not entity.full or not (entity.reused or len(entity.mentions) > 1)
 
     def _by_role(self, first: int, last: int, head: _Head, noun: str) -> Entity | None:
         """The person whom the article gives this role: named before, or next where the mention opens the story."""

@@ -297,6 +297,12 @@ def test_a_name_inside_a_long_mention_is_taken_if_it_is_its_head(text: str, ment
     ("text", "mention", "name"),
     [
         ("The Lebanese army said no.", "The Lebanese army", "Lebanese army"),
+        ("The Centers for Tide Control and Prevention said no.", "The Centers for Tide Control and Prevention",
+         "Centers for Tide Control and Prevention"),
+        ("It rose, the Lund County Sheriff's Office said.", "the Lund County Sheriff's Office",
+         "Lund County Sheriff's Office"),
+        ("It rose, the Al Ittihad news network said.", "the Al Ittihad news network", "Al Ittihad"),
+        ("Karl Marlow spoke. The Marlow ad says no.", "The Marlow ad", None),
         ("Norway's embassy said no.", "Norway's embassy", "Norway's embassy"),
         ("The mayor's office said no.", "The mayor's office", "mayor's office"),
         ("The interior ministry said no.", "The interior ministry", "interior ministry"),
@@ -305,7 +311,7 @@ def test_a_name_inside_a_long_mention_is_taken_if_it_is_its_head(text: str, ment
         ("The bill failed. Some Republicans said no.", "Some Republicans", None),
         ("The ministry was quiet. Voters said no.", "Voters", None),
     ],
-)
+)  # fmt: skip
 def test_a_mention_that_names_one_body_is_named(text: str, mention: str, name: str | None) -> None:
     assert told(text, mention)[0][0] == name
 
@@ -354,6 +360,11 @@ def test_a_story_may_name_its_first_speaker_in_the_next_sentence(text: str, ment
 def test_a_name_is_found_where_it_stands(text: str, mention: str, name: str | None) -> None:
     at = text.rindex(mention)
     assert resolve(text, [Span(at, at + len(mention))])[0].name == name
+
+
+def test_she_is_the_spokeswoman_whatever_her_first_name() -> None:
+    text = "“It is late,” said bank spokeswoman Chris Lund.\n\nShe said the vault was shut."
+    assert told(text, "bank spokeswoman Chris Lund", "She")[1] == ("Chris Lund", "pronoun")
 
 
 @pytest.mark.parametrize(
