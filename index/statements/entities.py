@@ -14,9 +14,16 @@ from index.statements.names import Gender, Name, Word
 # Words a premodifier may run over to the left of a name, and an apposition to the right.
 _REACH_LEFT = 8
 _REACH_RIGHT = 40
+# Words after a name among which its verb of speech is looked for.
+_REACH_VOICE = 10
 _DETERMINERS = lexicon.word_set("a an the his her their its our my this that one")
 _STOPS = lexicon.PREPOSITIONS | lexicon.SPEECH | lexicon.NEVER
+_OFFICES_OF_ONE_GENDER = (lexicon.MASCULINE_ROLES | lexicon.FEMININE_ROLES) - lexicon.KIN
 _SAME_ROLE: dict[str, frozenset[str]] = {}
+_NICKNAMES: dict[str, frozenset[str]] = {}
+for _set in lexicon.NICKNAMES:
+    for _noun in _set:
+        _NICKNAMES[_noun] = _NICKNAMES.get(_noun, frozenset()) | _set
 for _set in lexicon.SAME_ROLE:
     for _noun in _set:
         _SAME_ROLE[_noun] = _SAME_ROLE.get(_noun, frozenset()) | _set
@@ -87,6 +94,7 @@ class Article:
         self.bearer: dict[int, Entity] = {}
         # Single names that several people here bear, by index of the name.
         self.homonyms: dict[int, list[Entity]] = {}
+        self._voiced: dict[int, bool] = {}
         self._by_tail: defaultdict[str, list[Entity]] = defaultdict(list)
         self._full_names()
         self._single_names()
@@ -120,13 +128,7 @@ class Article:
                 if one.full and parts[0] in one.core[1:-1] and parts[0] not in lexicon.PARTICLES | lexicon.KEPT_TITLES
             ]
         if not some and len(parts) == 1 and len(parts[0]) > 4:
-            # A slip of the keyboard: "Fuetnes" for Fuentes.
-            letters = sorted(parts[0])
-            some = [
-                one
-                for one in self.entities
-                if one.full and one.core[-1][0] == parts[0][0] and sorted(one.core[-1]) == letters
-            ]
+            some = [one for one in self.entities if one.full and _slip(parts[0], one.core[-1])]
         if len(some) > 1:
             wanted = _title_gender(name.title_words)
             if wanted:
@@ -161,20 +163,40 @@ class Article:
                 self.entities.append(entity)
                 self._by_tail[parts[-1]].append(entity)
             self._mention(entity, number)
-        # "Abu Ragheef" after "Fadhel Abu Ragheef" is a surname of two words.
-        for short in [one for one in self.entities if not one.sure or one.core[0] in lexicon.PARTICLES]:
+        # "Abu Ragheef" after "Fadhel Abu Ragheef" is a surname of two words; "Leo Butz" has left out a first name.
+        for short in self.entities:
             longer = [
                 one
                 for one in self._by_tail[short.core[-1]]
                 if len(one.core) > len(short.core) and one.core[-len(short.core) :] == short.core
             ]
             if len(longer) == 1 and longer[0].full:
-                short.full = False
-                for number in short.mentions:
-                    self._mention(longer[0], number)
-                longer[0].mentions.sort()
-                longer[0].reused = True
-                short.mentions.clear()
+                self._merge(short, longer[0])
+        # "Understated Perez" opens a headline, "Thomas Perez" is who is meant.
+        for chance in [one for one in self.entities if not one.sure and one.full and len(one.mentions) == 1]:
+            name = self.names[chance.mentions[0]]
+            known = [one for one in self._by_tail[chance.core[-1]] if one.sure and one.full]
+            if len(known) == 1 and len(chance.core) == 2 and self.words[name.first].initial:
+                self._merge(chance, known[0])
+        # "Joe Biden" and "Joseph Biden"
+        suffixed = {id(one) for ends, one in by_core.items() if len(ends) > 2}
+        for later in self.entities:
+            forms = _NICKNAMES.get(later.core[0], frozenset())
+            same = [
+                one
+                for one in self._by_tail[later.core[-1]]
+                if one.number < later.number and one.full and one.core[0] in forms and id(one) not in suffixed
+            ]
+            if len(same) == 1 and later.full and id(later) not in suffixed:
+                self._merge(later, same[0])
+
+    def _merge(self, other: Entity, into: Entity) -> None:
+        other.full = False
+        for number in other.mentions:
+            self._mention(into, number)
+        into.mentions.sort()
+        into.reused = True
+        other.mentions.clear()
 
     def _single_names(self) -> None:
         singles: dict[str, Entity] = {}
@@ -223,11 +245,18 @@ class Article:
             entity.gender = names.gender(self.words[name.first].low)
 
     def _profiles(self) -> None:
+        # "spokeswoman Chris Lund": her office tells more than her first name, an honorific more than both.
+        told = {
+            number
+            for entity in self.entities
+            if any(set(self.names[at].title_words) & lexicon.HONORIFICS for at in entity.mentions)
+            for number in entity.mentions
+        }
         for number, entity in self.bearer.items():
             name = self.names[number]
             for role in self._roles(name):
                 entity.roles.append(role)
-                if entity.gender is None:
+                if entity.gender is None or (role.heads & _OFFICES_OF_ONE_GENDER and number not in told):
                     if role.heads & lexicon.MASCULINE_ROLES:
                         entity.gender = "m"
                     elif role.heads & lexicon.FEMININE_ROLES:
@@ -245,6 +274,40 @@ class Article:
             heads |= {more for head in tuple(heads) for more in lexicon.TITLE_ROLES.get(head, ())}
             if heads:
                 yield Role(name.title, frozenset(heads), frozenset(name.title_words))
+
+    def voiced(self, number: int) -> bool:
+        """Whether the words around a name say that its bearer speaks: "said Lund", "Lund, a baker, told"."""
+        known = self._voiced.get(number)
+        if known is None:
+            name = self.names[number]
+            outside = not self.words[name.first].quoted and not self.words[name.last - 1].possessive
+            known = self._voiced[number] = outside and (self._voiced_before(name) or self._voiced_after(name))
+        return known
+
+    def _voiced_before(self, name: Name) -> bool:
+        head = name.first - len(name.title_words)
+        sentence = self.words[name.first].sentence
+        for at in range(head - 1, max(-1, head - 1 - _REACH_LEFT), -1):
+            low = self.words[at].low
+            if self.words[at].sentence != sentence:
+                return False
+            if low in lexicon.SPEECH or (low == "to" and at and self.words[at - 1].low == "according"):
+                # "said spokeswoman Ines Lund": the role may stand between.
+                return True
+            if at in self.name_at and self.names[self.name_at[at]].kind == "person":
+                return False
+        return False
+
+    def _voiced_after(self, name: Name) -> bool:
+        sentence = self.words[name.first].sentence
+        for at in range(name.last, min(name.last + _REACH_VOICE, len(self.words))):
+            if self.words[at].sentence != sentence or self.words[at].quoted:
+                return False
+            if self.words[at].low in lexicon.SPEECH:
+                return True
+            if at > name.last + 1 and self.bearer.get(self.name_at.get(at, -1)) is not None:
+                return False
+        return False
 
     def premodifier(self, name: Name, limit: int) -> Role | None:
         """The role right before a name, from word `limit` on: "retired brigadier general", "the security expert,"."""
@@ -365,6 +428,17 @@ class Article:
         if first >= last:
             return None
         return Role(Span(self.words[first].start, end), frozenset(heads), told_words)
+
+
+def _slip(typed: str, meant: str) -> bool:
+    """Whether a surname is another one with a slip of the keyboard: "Fuetnes" for Fuentes, "Sharption" for Sharpton."""
+    if typed[0] != meant[0] or abs(len(typed) - len(meant)) > 1:
+        return False
+    if len(typed) == len(meant):
+        return sorted(typed) == sorted(meant)
+    short, long = sorted((typed, meant), key=len)
+    added = len(long) > 6 and long[-1] != "s"
+    return added and any(long[:at] + long[at + 1 :] == short for at in range(1, len(long)))
 
 
 def _title_gender(title: tuple[str, ...]) -> Gender | None:

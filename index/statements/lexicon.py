@@ -150,6 +150,79 @@ TITLE_ROLES = {
     "congresswoman": ("lawmaker", "representative"),
     "supt": ("superintendent",),
 }
+# Words after which a number belongs to the name: "Channel 4".
+CHANNELS = word_set("channel news radio tv bbc sky fox abc nbc cbs kcal edp france itv wsb")
+# Forms of one first name: who is called by two of them with one surname is one person.
+NICKNAMES = (
+    word_set("joseph joe joey"),
+    word_set("william bill will billy willie"),
+    word_set("robert bob bobby rob robbie"),
+    word_set("james jim jimmy jamie"),
+    word_set("michael mike mick mickey"),
+    word_set("thomas tom tommy"),
+    word_set("richard rick dick rich ricky"),
+    word_set("edward ed eddie ted ned teddy"),
+    word_set("john johnny jack jon"),
+    word_set("daniel dan danny"),
+    word_set("david dave davey"),
+    word_set("donald don donny"),
+    word_set("timothy tim"),
+    word_set("anthony tony"),
+    word_set("charles charlie chuck"),
+    word_set("christopher chris"),
+    word_set("matthew matt"),
+    word_set("andrew andy drew"),
+    word_set("benjamin ben benny"),
+    word_set("samuel sam sammy"),
+    word_set("stephen steven steve"),
+    word_set("gregory greg gregg"),
+    word_set("jeffrey jeffery jeff geoffrey geoff"),
+    word_set("kenneth ken kenny"),
+    word_set("ronald ron ronnie"),
+    word_set("lawrence larry laurence"),
+    word_set("nicholas nick nicolas"),
+    word_set("patrick pat"),
+    word_set("peter pete"),
+    word_set("philip phil phillip"),
+    word_set("raymond ray"),
+    word_set("alexander alex"),
+    word_set("frederick fred freddie"),
+    word_set("gerald gerry jerry"),
+    word_set("bernard bernie"),
+    word_set("albert al bert"),
+    word_set("leonard len lenny"),
+    word_set("douglas doug"),
+    word_set("mitchell mitch"),
+    word_set("zachary zach zack"),
+    word_set("jonathan jon"),
+    word_set("joshua josh"),
+    word_set("elizabeth liz beth betsy betty liza"),
+    word_set("katherine catherine kathryn kate katie kathy cathy"),
+    word_set("margaret maggie meg peggy"),
+    word_set("susan sue susie"),
+    word_set("deborah debbie debra"),
+    word_set("jennifer jenny jen"),
+    word_set("patricia pat patty patti tricia"),
+    word_set("barbara barb barbra"),
+    word_set("rebecca becky"),
+    word_set("jessica jess jessie"),
+    word_set("victoria vicki vicky"),
+    word_set("pamela pam"),
+    word_set("cynthia cindy"),
+    word_set("abigail abby"),
+    word_set("samantha sam"),
+    word_set("judith judy"),
+    word_set("theresa teresa terri terry"),
+    word_set("kimberly kim"),
+    word_set("amanda mandy"),
+    word_set("jacqueline jackie"),
+)
+# What a relative is to somebody: in a family the surname alone is kept for somebody else.
+KIN = word_set(
+    """wife husband son daughter father mother brother sister cousin uncle aunt nephew niece widow widower grandfather
+    grandmother grandson granddaughter fiance fiancee fiancé fiancée parent child twin stepson stepdaughter spouse
+    girlfriend boyfriend partner ex-wife ex-husband sibling"""
+)
 # Suffixes that belong to a name but say no surname.
 SUFFIXES = word_set("jr jr. sr sr. ii iii iv vi vii viii xii xiv xvi xxiii")
 # Small words that hold a name together.
@@ -162,7 +235,7 @@ ORGANISATIONS = word_set(
     associates athletics authority authorities award bank bar battalion baseball bill board brigade brigades
     broadcasting bureau business cabinet campaign capital caucus center centre centers centres control chamber
     channel chronicle church city club coalition college comedy command commerce commission committee
-    commonwealth communications company conference congress constitution convention corp corp. corporation
+    community commonwealth communications company conference congress constitution convention corp corp. corporation
     corps council county court courts daily defense democrats department dept dept. dispatch district division
     drive economist education election emergency energy enquirer enterprise entertainment environment examiner
     exchange express fbi federation force forces forum foundation front fund gazette globe government group
@@ -264,7 +337,7 @@ NEVER = word_set(
     noting calling monday tuesday wednesday thursday friday saturday sunday tue wed thu fri january february
     march april june july august september october november december jan. feb. mar. apr. jun. jul. aug. sept.
     sep. oct. nov. dec. i'm i've i'll i'd it's that's there's he's she's they're we're we've don't didn't
-    doesn't can't won't isn't wasn't aren't what's let's you're a.m. p.m. ad bc et est pdt pst edt gmt mr.'s
+    doesn't can't won't isn't wasn't aren't what's let's you're a.m. p.m. et est pdt pst edt gmt mr.'s
     re via per amid amidst following given considering regarding whatever christmas thanksgiving easter
     ramadan god internet english photo photos story image caption related please thank thanks nobody everyone
     everybody someone somebody nothing everything something people says said told tells"""
@@ -274,13 +347,13 @@ MONTH_NAMES = word_set("may march april june august jan jun")
 MASCULINE_ROLES = word_set(
     """spokesman chairman congressman councilman assemblyman businessman man father husband son brother uncle
     grandfather boyfriend actor king prince nephew gentleman boy widower stepfather stepson statesman frontman
-    cameraman fireman policeman salesman anchorman clergyman priest monk pope imam grandson patriarch dad
+    schoolboy cameraman fireman policeman salesman anchorman clergyman priest monk pope imam grandson patriarch dad
     grandpa pitchman waiter"""
 )
 FEMININE_ROLES = word_set(
     """spokeswoman chairwoman congresswoman councilwoman assemblywoman businesswoman woman mother wife daughter
     sister aunt grandmother girlfriend actress queen princess niece lady girl widow stepmother stepdaughter
-    policewoman nun granddaughter mom mum grandma waitress saleswoman anchorwoman duchess"""
+    schoolgirl policewoman nun granddaughter mom mum grandma waitress saleswoman anchorwoman duchess"""
 )
 ROLES = (
     MASCULINE_ROLES
@@ -321,12 +394,16 @@ ROLES = (
     ecologist epidemiologist virologist immunologist neurologist cardiologist oncologist dentist pharmacist
     therapist counselor counsellor customer client buyer seller tenant landlord homeowner dealer grower rider
     juror clerk bailiff registrar auditor accountant actuary planner surveyor hotelier restaurateur caterer
+    voter schoolboy schoolgirl pensioner neurosurgeon legend entertainer hitmaker matriarch defender adolescent toddler
+    motorist commuter passerby bystander onlooker homemaker filmgoer texan hairdresser nanny
     stylist ex-president ex-governor ex-wife ex-husband great-grandson trustee regent appointee"""
     )
 )
 # Role nouns that mean the same person as another ("the lawyer" for an attorney).
 SAME_ROLE = (
-    word_set("attorney lawyer counsel solicitor barrister prosecutor"),
+    word_set("attorney lawyer counsel solicitor barrister"),
+    word_set("attorney prosecutor"),
+    word_set("attorney lawyer defender"),
     word_set("chairman chairwoman chair chairperson vice-chairman co-chair"),
     word_set("spokesman spokeswoman spokesperson"),
     word_set("congressman congresswoman representative lawmaker legislator"),
@@ -355,7 +432,8 @@ DOCUMENTS = word_set(
     advertisement campaign lawsuit suit complaint ruling decision order paper papers newspaper newspapers
     magazine channel network agency broadcast program book email emails e-mail e-mails press account page
     transcript transcripts record records data figures statistics numbers results findings index review
-    posting headline obituary column op-ed interview broadcaster station news feed"""
+    projection projections estimate estimates forecast forecasts autopsy disclosure disclosures research indictment
+    affidavit profile posting headline obituary column op-ed interview broadcaster station news feed"""
 )
 GROUPS = word_set(
     """officials family authorities police investigators prosecutors lawyers attorneys aides advisers advisors
@@ -370,6 +448,98 @@ GROUPS = word_set(
     federation association society church club agency"""
 )
 COLLECTIVES = GROUPS | DOCUMENTS
+# Papers and words that are somebody's own: "Mr. Hoff's letter".
+PERSONAL = word_set(
+    """statement letter tweet tweets post memo email op-ed column essay speech remarks words comments argument message
+    address book blog testimony account story report filing complaint lawsuit video note release motion communique"""
+)
+# Nouns that belong to the name before them: "the Clinton campaign", "Munich police".
+NAMING = word_set("campaign movement administration family police party government ministry army council commission")
+# With a people or a place before them they name one body: "the Lebanese army", "China's consulate".
+STATE_BODIES = word_set(
+    """army military navy police government ministry embassy consulate parliament cabinet television broadcaster
+    coastguard treasury judiciary"""
+)
+# Nouns by which one body is called, once it has been named.
+BODY_NOUNS = word_set(
+    """company firm corporation business group organization organisation agency charity nonprofit non-profit
+    association foundation institute institution center centre party campaign administration government ministry
+    department bureau council committee commission panel union federation airline carrier bank lender retailer chain
+    maker carmaker automaker manufacturer giant startup developer newspaper paper tabloid daily magazine outlet site
+    website network channel broadcaster station service app platform publisher studio label university college school
+    hospital museum church team club league court police military army constabulary force watchdog regulator authority
+    embassy consulate mission coalition alliance movement militia faction pac super-pac thinktank think-tank lobby
+    board body office observatory clearinghouse insurer utility operator brand show program programme skit sketch"""
+)
+# Members that stand for their party.
+PARTIES = word_set("republicans democrats tories conservatives liberals")
+# What a ministry may be of.
+PORTFOLIOS = word_set(
+    """interior foreign defence defense finance health justice education transport transportation information oil energy
+    agriculture labour labor trade culture environment economy home state police fire"""
+)
+# What a body may be called by a word of its name.
+BODY_KINDS = (
+    (word_set("airline carrier company"), word_set("airlines airways air airline jet")),
+    (
+        word_set("company firm maker retailer chain giant business corporation manufacturer"),
+        word_set(
+            """inc inc. corp corp. corporation ltd llc plc company co co. group motors industries technologies stores
+            foods brands pharmaceuticals google microsoft apple amazon facebook twitter uber disney netflix nintendo
+            sony ford toyota tesla walmart starbucks boeing nike samsung pfizer"""
+        ),
+    ),
+    (word_set("university college school institution"), word_set("university college school institute")),
+    (word_set("party group"), word_set("party democrats republicans")),
+    (
+        word_set(
+            "newspaper paper daily tabloid outlet publication magazine report article story editorial website site"
+        ),
+        word_set(
+            """post times journal mirror tribune herald mail telegraph guardian gazette chronicle globe sun observer
+            independent courier star dispatch inquirer examiner express register enquirer today advocate argus politico
+            breitbart buzzfeed huffpost newsweek magazine yorker ilbo"""
+        ),
+    ),
+    (
+        word_set("network channel broadcaster station outlet report"),
+        word_set(
+            "cnn nbc abc cbs msnbc bbc npr pbs cnbc news fox television tv radio broadcasting sky jazeera arabiya"
+        ),
+    ),
+    (word_set("agency outlet service report"), word_set("reuters press associated afp xinhua tass bloomberg")),
+    (
+        word_set("poll survey result finding number"),
+        word_set("poll gallup quinnipiac marist rasmussen ipsos pew yougov survey"),
+    ),
+    (word_set("pac group organization committee"), word_set("pac action fund project solutions")),
+    (
+        word_set("group organization organisation charity nonprofit non-profit foundation association"),
+        word_set(
+            """foundation association society project fund watch rights alliance coalition league council union cross
+            observatory action amnesty greenpeace trust spca institute center centre humane international parenthood"""
+        ),
+    ),
+    (
+        word_set("agency department administration office service bureau"),
+        word_set(
+            """agency department dept dept. administration bureau service nasa fbi cia epa fda cdc nsa irs tsa noaa
+        commission authority ministry office security"""
+        ),
+    ),
+    (word_set("force police service constabulary department"), word_set("police constabulary rcmp sheriff nypd lapd")),
+    (
+        word_set("group organization movement militant faction militia"),
+        word_set(
+            """hezbollah hamas taliban isis isil qaeda al-qaida al-qaeda al-shabaab brigades brigade army front haram
+            state farc"""
+        ),
+    ),
+    (word_set("bank lender"), word_set("bank fed reserve")),
+    (word_set("union federation"), word_set("union workers teamsters afl-cio federation seiu")),
+    (word_set("committee panel"), word_set("committee")),
+    (word_set("hospital center"), word_set("hospital clinic medical")),
+)
 SPEECH = word_set(
     """said says say saying told tells tell added adds argued argues asked asks announced acknowledged admitted
     believes believed believe claimed claims called calls confirmed confirms declared denied denies explained

@@ -22,13 +22,19 @@ _ABBREVIATED = lexicon.word_set(
     la miss mo neb nev okla vt wyo"""
 ) | {word[:-1] for word in lexicon.TITLES | lexicon.SUFFIXES | lexicon.NEVER if word.endswith(".")}
 _ORGANISATION_LINKS = frozenset({"of", "for", "on", "against"})
-_QUOTES = re.compile(r'["“”„«»]')
+_QUOTES = re.compile(r"[\"“”„«»]|''")
 # Articles and prefixes that names are written with or without.
 _LOOSE = frozenset({"al", "el", "ul"})
 # Before a hyphen or in small letters it is the Arabic article; "Al Gore" has a first name.
 _ARTICLE = re.compile(r"(?:(?:al|el|ul) |(?i:al|el|ul)[-'’])")
 
 
+# "the Geneva-based United Nations agency", "American-born Lund": what stands before a name, capitalised.
+_BEFORE_NAMES = re.compile(r".-(?:born|based|backed|trained|educated|raised|style|owned|run|funded|controlled|linked)$")
+# Outlets that are called by their address.
+_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|info|tv|co\.uk)$", re.IGNORECASE)
+# Modal verbs that are first names at the beginning of a question.
+_MODALS = frozenset({"will", "may"})
 _SPELT = {"WHO": "w.h.o.", "US": "u.s.", "IT": "i.t."}
 
 
@@ -63,11 +69,24 @@ class Name(NamedTuple):
     title_words: tuple[str, ...]
 
 
-_COMMON = (lexicon.ROLES | lexicon.COLLECTIVES | {"watch", "see", "eyewitness"}) - {
-    "bishop",
-    "judge",
-    "marshal",
-}
+_COMMON = (
+    lexicon.ROLES
+    | lexicon.COLLECTIVES
+    | lexicon.word_set(
+        "watch see eyewitness research top hours super official polling leadership like though senior initial anyone"
+    )
+) - {"bishop", "judge", "marshal"}
+
+_HOLDERS = lexicon.word_set("sheriff attorney governor mayor prosecutor general coroner examiner")
+# Bodies whose name tells a field, often two: "Department of Health and Human Services".
+_FIELDS = lexicon.word_set(
+    "centers centres center centre department ministry agency office institute committee bureau administration council"
+    " commission"
+)
+# Possessives within a name: "the Women's Media Center".
+_INSIDE = lexicon.word_set("people women men children veterans workers")
+# Capitalised alone they are no name, unless somebody here has them as a surname.
+_ROLE_ONLY = lexicon.ROLES - lexicon.PEOPLES - lexicon.ORGANISATIONS
 
 
 def words(text: str, start: int = 0) -> list[Word]:
@@ -115,7 +134,7 @@ def words(text: str, start: int = 0) -> list[Word]:
                 sentence += bool(found) and any(mark in gap for mark in ".!?")
                 initial = True
             for mark in _QUOTES.findall(gap):
-                quoted = mark in "“„«" or (mark == '"' and not quoted)
+                quoted = mark in "“„«" or (mark in ('"', "''") and not quoted)
                 initial = initial or quoted
         found.append(Word(begin, stop, word, low, sentence, paragraph, initial, quoted, possessive))
         end = stop + (2 if possessive and text[stop : stop + 2] in ("'s", "’s") else 0)
@@ -165,8 +184,14 @@ def names(text: str, found: Sequence[Word]) -> list[Name]:
         first, last = position, position + run
         position = last
         word = found[first]
+        if word.low in _MODALS and word.initial and last - first == 2 and (word.low, found[first + 1].low) not in pairs:
+            asks = text[found[first].end : found[first].end + 240].partition("?")
+            others = {a for a, b in pairs if b == found[first + 1].low and _is_first_name(a)}
+            if others or (asks[1] and not any(mark in asks[0] for mark in ".!")):
+                first += 1
+                word = found[first]
         if word.initial and word.low not in lexicon.TITLES and not _is_first_name(word.low):
-            common = word.low in lower or word.low in _COMMON
+            common = word.low in lower or word.low in _COMMON or word.low.removesuffix("s") in _ROLE_ONLY
             if last - first == 1:
                 if common and word.low not in inner | surnames:
                     continue
@@ -176,11 +201,13 @@ def names(text: str, found: Sequence[Word]) -> list[Name]:
                     first += 1
             elif last - first == 3 and _is_first_name(found[first + 1].low):
                 first += 1
+        if last - first == 1 and found[first].low in _ROLE_ONLY and found[first].low not in surnames:
+            continue
         if last - first == 1 and found[first].low in surnames and found[first].low in lexicon.TITLES | lexicon.PEOPLES:
             # "Singer" for Jasmin Singer, "Cuban" for Mark Cuban.
             result.append(_name(found, first, last, "person", False, first))
             continue
-        result += _pieces(found, first, last)
+        result += _pieces(text, found, first, last)
     return result
 
 
@@ -214,22 +241,31 @@ def _without_headlines(found: Sequence[Word]) -> Sequence[Word]:
 
 
 def _joins(text: str, left: Word, right: Word) -> bool:
-    if left.possessive:
+    office = left.low in _HOLDERS and right.text in ("Office", "Department")
+    if left.possessive and left.low not in _INSIDE and not office:
         return False
-    gap = text[left.end : right.start]
+    gap = text[left.end : right.start].removeprefix("'s").removeprefix("’s")
     if gap in (" ", "\xa0", "  ", "/"):
         return True
+    if gap == " & ":
+        return left.text[0].isupper() and right.text[0].isupper()
     if gap == ", ":
         return right.low in lexicon.SUFFIXES
-    return gap in ("\n", "\r\n") and right.paragraph == left.paragraph
+    if gap in ("\n", "\r\n") and right.paragraph == left.paragraph:
+        return _is_first_name(left.low) or not _is_first_name(right.low)
+    return False
 
 
 def _named(word: Word, inside: bool) -> bool:
     """Whether a word may open a name or, `inside`, go on with one."""
-    if not capitalised(word.text):
+    if _SITE.match(word.text):
+        return not inside
+    if not capitalised(word.text) or _BEFORE_NAMES.search(word.low):
         return False
-    if word.low in lexicon.NEVER:
-        return inside and word.low in lexicon.MONTH_NAMES
+    if word.text.isupper() and len(word.text) > 3 and word.low in lexicon.ROLES:
+        return False
+    if word.low.replace("’", "'") in lexicon.NEVER:
+        return inside and (word.low in lexicon.MONTH_NAMES or (word.possessive and word.low in _INSIDE))
     return inside or word.low not in lexicon.MONTH_NAMES
 
 
@@ -250,15 +286,20 @@ def _run(text: str, found: Sequence[Word], first: int) -> int:
         if not _joins(text, found[last - 1], found[last]):
             break
         word = found[last]
-        if _named(word, True):
+        if _named(word, True) and not _SITE.match(found[last - 1].text):
             last += 1
             continue
+        if word.text.isdigit() and len(word.text) < 3 and found[last - 1].low in lexicon.CHANNELS:
+            last += 1
+            break
         after = last + 1
         if word.low in lexicon.PARTICLES:
             while after < size and found[after].low in lexicon.PARTICLES and after < last + 3:
                 after += 1
         elif word.low in _ORGANISATION_LINKS and (
-            found[last - 1].low in lexicon.ORGANISATIONS or (word.low == "of" and found[last - 1].low in lexicon.TITLES)
+            found[last - 1].low in lexicon.ORGANISATIONS
+            or (word.low == "of" and found[last - 1].low in lexicon.TITLES)
+            or (word.low == "for" and found[last - 1].low == "commissioner")
         ):
             if after < size and found[after].low == "the":
                 after += 1
@@ -272,7 +313,17 @@ def _run(text: str, found: Sequence[Word], first: int) -> int:
                 and (ahead == after or _joins(text, found[ahead - 1], found[ahead]))
             ):
                 ahead += 1
-            if ahead == after or found[ahead - 1].low not in lexicon.ORGANISATIONS or ahead - after < 2:
+            # "Centers for Disease Control and Prevention"
+            field = (
+                found[first].low in _FIELDS
+                and found[first + 1].low in _ORGANISATION_LINKS
+                and word.low == "and"
+                and ahead > after
+                and not found[after].text.isupper()
+                and not _is_first_name(found[after].low)
+            )
+            ends = ahead > after + 1 and found[ahead - 1].low in lexicon.ORGANISATIONS
+            if not (field or ends):
                 break
         else:
             break
@@ -290,9 +341,20 @@ def _is_first_name(low: str) -> bool:
     )
 
 
-def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
+def _pieces(text: str, found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
     """The names in one capitalised run: titles cut off, what stands before them apart."""
     lows = [found[at].low for at in range(first, last)]
+    if _SITE.match(lows[0]):
+        yield _name(found, first, last, "thing", True, first)
+        return
+    joined = [at for at in range(first, last - 1) if "&" in text[found[at].end : found[at + 1].start]]
+    if joined:
+        # "Standard & Poor's", "Johnson & Johnson": a firm, whatever its words would be alone.
+        end = last if _organisation(lows) else joined[-1] + 2
+        yield _name(found, first, end, "thing", True, first)
+        if end < last:
+            yield from _pieces(text, found, end, last)
+        return
     folded = " ".join(lows)
     if folded in lexicon.PLACES:
         yield _name(found, first, last, "place", True, first)
@@ -306,25 +368,27 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
         while head > first and found[head - 1].low in lexicon.TITLE_WORDS:
             head -= 1
         rest = lows[begin - first :]
+        if len(rest) == 1 and any(_misspelt(rest[0], one) for one in ("general", "brigadier", "president", "minister")):
+            return
         if begin < last and (not _organisation(rest) or (_is_first_name(rest[0]) and 1 < len(rest) < 4)):
             before = head
             if before > first:
-                yield from _pieces(found, first, before)
+                yield from _pieces(text, found, first, before)
             yield _person(found, begin, last, head, True)
             return
         if begin >= last:
             if head > first:
-                yield from _pieces(found, first, head)
+                yield from _pieces(text, found, first, head)
             return
     if _organisation(lows):
         # "House Republican Thomas Massie", "Fox News Megyn Kelly"
         for at in range(len(lows) - 2, 0, -1):
             if (
                 _is_first_name(lows[at])
-                and not any(low in lexicon.ORGANISATIONS for low in lows[at:])
+                and not any(low.split("-")[-1] in lexicon.ORGANISATIONS for low in lows[at:])
                 and lows[at] not in lexicon.PLACES
             ):
-                yield from _pieces(found, first, first + at)
+                yield from _pieces(text, found, first, first + at)
                 yield _person(found, first + at, last, first + at, True)
                 return
         yield _name(found, first, last, "thing", True, first)
@@ -347,14 +411,21 @@ def _pieces(found: Sequence[Word], first: int, last: int) -> Iterator[Name]:
     yield _person(found, begin, last, begin, False)
 
 
+def _misspelt(low: str, title: str) -> bool:
+    """Whether a word is a title with one letter too many: "Brigadier Gerneral"."""
+    return len(low) == len(title) + 1 and any(low[:at] + low[at + 1 :] == title for at in range(len(low)))
+
+
 def _last_title(lows: Sequence[str]) -> int:
     """The index after the last title of a run, 0 where it has none: a title word after a first name is a surname."""
     for at in range(len(lows) - 1, -1, -1):
         if at > 1 and lows[at - 1] == "of" and lows[at - 2] in lexicon.ORGANISATIONS:
             continue
-        if lows[at] in lexicon.TITLES and not (
-            at and _is_first_name(lows[at - 1]) and lows[at] not in ("mr.", "mrs.", "ms.")
-        ):
+        if lows[at] not in lexicon.TITLES:
+            continue
+        # "Virginia Sen. Tim Kaine" has a place before the title, "Jasmin Singer" a surname.
+        before = at + 1 < len(lows) and (lows[at][-1] == "." or _is_first_name(lows[at + 1]))
+        if before or not (at and _is_first_name(lows[at - 1])):
             return at + 1
     return 0
 
