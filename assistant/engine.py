@@ -93,6 +93,10 @@ class Assistant:
             sure, proposed = self._said(snapshot, question, kind, candidates, exact)
             _go_on(stopped)
             read: list[Fact] = []
+            # Where only the vector told the kind, the other way to answer is tried as well before there is silence.
+            guessed = kind if question.kind is None else None
+            if not proposed and guessed == "who_said":
+                kind = "fact"
             if not proposed and kind in ("fact", "open"):
                 read = facts.read(snapshot, question.text, candidates, self.reader, exact)
                 _go_on(stopped)
@@ -101,6 +105,13 @@ class Assistant:
                 proposed = compose_fact(snapshot, read)
                 if proposed or kind == "fact":
                     sure = max(sure, told)
+                if not proposed and guessed == "fact":
+                    said, claims = self._said(snapshot, question, "who_said", candidates, exact)
+                    _go_on(stopped)
+                    if said >= _SURE_ENOUGH_ALONE and claims:
+                        kind, sure, proposed = "who_said", said, claims
+                if not proposed and guessed is not None:
+                    kind = guessed
             # Who said something is answered with statements or not at all, and so is a fact with its words: a sentence
             # that only resembles the question does not tell.
             if not proposed and kind in ("open", "what_said"):

@@ -49,6 +49,21 @@ _WHO_SAID = re.compile(
     r"declin(?:ed|es)|refuse[sd])\b",
     re.IGNORECASE,
 )
+# Who or what told it, by a word for telling or thinking that is rarer: "which pundit likened", "what poll found". A
+# passive ("who was called") asks for something else.
+_WHO_TOLD = re.compile(
+    r"^\W*(?:(?:and|but|so)\s+)?(?:who|whose|which|what\s+(?:survey|poll|study|report|newspaper|paper|magazine|outlet|network|"
+    r"site|website|agency))\b(?:\s+[\w'’.-]+){0,6}?(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbe)(?<!\bbeen)(?<!\bgot)\s+"
+    r"(?:likened|compare[sd]|quipped|joke[sd]|blame[sd]|remember(?:s|ed)|recall(?:s|ed)|accuse[sd]|allege[sd]|criticis?z?e[sd]|"
+    r"mock(?:s|ed)|praise[sd]|credit(?:s|ed)|urge[sd]|vow(?:s|ed)|pledge[sd]|demand(?:s|ed)|complain(?:s|ed)|lament(?:s|ed)|"
+    r"assert(?:s|ed)|maintain(?:s|ed)|admit(?:s|ted)|concede[sd]|acknowledge[sd]|suspect(?:s|ed)|note[sd]|reveal(?:s|ed)|"
+    r"describe[sd]|call(?:s|ed)|consider(?:s|ed)|estimate[sd]|calculate[sd]|figure[sd]|caution(?:s|ed)|hope[sd]|fear(?:s|ed)|"
+    r"worrie[sd]|wonder(?:s|ed)|wrote|writes|tweet(?:s|ed)|plead(?:s|ed)|boast(?:s|ed)|brag(?:s|ged)|slam(?:s|med)|blast(?:s|ed)|"
+    r"condemn(?:s|ed)|denounce[sd]|dismiss(?:es|ed)|want(?:s|ed)|reckon(?:s|ed)|feels|felt|guesse[sd]|swears|swore|stresse[sd]|"
+    r"suggest(?:s|ed)|propose[sd]|recommend(?:s|ed)|explain(?:s|ed)|declare[sd]|observe[sd]|remark(?:s|ed)|report(?:s|ed)|found|"
+    r"applauded|hailed|welcomed|rebuked|ridiculed|speculated|contend(?:s|ed)|labell?ed|dubbed|favou?r(?:s|ed))\b",
+    re.IGNORECASE,
+)
 # Silence is asked for as well.
 _WHO_DECLINED = re.compile(
     r"\bwho(?:\s+else)?\s+(?:declin(?:ed|es)\s+to|refuse[sd]\s+to|(?:would|did)(?:\s+not|n['’]?t))\s+"
@@ -149,7 +164,7 @@ def _understood(text: str) -> tuple[Kind | None, str | None, str | None]:
         if subject.lower() in _NOBODY:
             return "who_said", None, topic
         return ("what_said" if asked else "who_said"), subject, topic
-    if _WHO_SAID.search(text):
+    if _WHO_SAID.search(text) or (_WHO_TOLD.match(text) and not _WHO_DID.match(text)):
         return "who_said", None, None
     if _OPEN.search(text):
         return "open", None, None

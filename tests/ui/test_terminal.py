@@ -11,11 +11,13 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 
 from assistant.engine import Assistant
 
 _PROGRAM = "import sys; from pathlib import Path; from assistant.tui.app import run; sys.exit(run(Path(sys.argv[1])))"
 _PATIENCE = 60
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def test_asking_and_quitting_in_a_terminal(assistant: Assistant) -> None:
@@ -61,10 +63,11 @@ class Terminal:
         os.write(self._descriptor, keys)
 
     def read_until(self, text: str) -> None:
-        """Read until `text` appears in what is new."""
-        start = len(self.seen)
-        while text not in self.seen[start:]:
-            assert self._read(_PATIENCE), f"never saw {text!r}"
+        """Read until `text` appears in what is new, with its styles or without them."""
+        start, until = len(self.seen), time.monotonic() + _PATIENCE
+        while text not in (new := self.seen[start:]) and text not in _STYLE.sub("", new):
+            self._read(0.2)
+            assert time.monotonic() < until, f"never saw {text!r}"
 
     def read_rest(self) -> None:
         """Read what there is."""
