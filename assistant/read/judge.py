@@ -5,7 +5,6 @@ Trained by benchmarks/training/judge.py; data, figures and licences in weights/j
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from index.encoder.weights import locate
-from index.errors import OnrecordError
 from index.model import Frozen
+from index.sessions import open_checked
 
 WEIGHTS = Path(__file__).parent / "weights"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -88,16 +87,4 @@ class Judge:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        weights = (self._folder / "judge.onnx").read_bytes()
-        if hashlib.sha256(weights).hexdigest() != self.card.sha256:
-            raise OnrecordError(
-                f"the judge's weights in {self._folder} are damaged (SHA-256 differs)", "install onrecord again"
-            )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        # Threads that spin between questions would take a core from the chat.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        return open_checked(self._folder / "judge.onnx", self.card.sha256, self._threads)

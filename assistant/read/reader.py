@@ -5,7 +5,6 @@ Trained by benchmarks/training/reader.py; data, figures and licences in weights/
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from collections.abc import Sequence
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.encoder.weights import locate
-from index.errors import OnrecordError
 from index.model import Frozen
+from index.sessions import open_checked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,19 +145,7 @@ class Reader:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        weights = (self._folder / "reader.onnx").read_bytes()
-        if hashlib.sha256(weights).hexdigest() != self.card.sha256:
-            raise OnrecordError(
-                f"the reader's weights in {self._folder} are damaged (SHA-256 differs)", "install onrecord again"
-            )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        # Threads that spin between questions would take a core from the chat.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        return open_checked(self._folder / "reader.onnx", self.card.sha256, self._threads)
 
 
 def _best(scores: NDArray[np.float32], offsets: Sequence[tuple[int, int]], best: int) -> list[AnswerSpan]:

@@ -16,6 +16,7 @@ from index.encoder.bulk import child, last_line
 from index.encoder.weights import EncoderIdentity, cache_dir
 from index.errors import WrongEncoder
 from index.model import Frozen
+from index.sessions import open_session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,15 +74,9 @@ def load(model: Path, identity: EncoderIdentity, *, notify: Callable[[str], None
 
 def open_encoder(weights: Path, vocabulary: Path, *, window: int) -> QuestionEncoder:
     """An encoder from an ONNX graph and a `tokenizer.json`; a text of more tokens than `window` is cut there."""
-    import onnxruntime
     from tokenizers import Tokenizer
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(_THREADS, os.cpu_count() or 1)
-    options.inter_op_num_threads = 1
-    # Threads that spin between questions would take a core from the chat.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    session = open_session(str(weights), min(_THREADS, os.cpu_count() or 1))
     tokenizer = Tokenizer.from_file(str(vocabulary))
     tokenizer.enable_truncation(max_length=window)
     tokenizer.no_padding()

@@ -5,7 +5,6 @@ Token roles anchored at a cue follow Dozat and Manning's biaffine attention (201
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.encoder.weights import locate
-from index.errors import OnrecordError
 from index.model import Frozen
+from index.sessions import open_checked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,18 +55,7 @@ class Tagger:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        weights = (self._folder / "tagger.onnx").read_bytes()
-        if hashlib.sha256(weights).hexdigest() != self.card.sha256:
-            raise OnrecordError(
-                f"the tagger's weights in {self._folder} are damaged (SHA-256 differs)", "install onrecord again"
-            )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        return open_checked(self._folder / "tagger.onnx", self.card.sha256, self._threads)
 
     def tag(self, texts: Sequence[str], starts: Sequence[int] | None = None) -> list[list[Found]]:
         """The statements of each text, in reading order; nothing before a text's start (0 if not given) is looked at.
